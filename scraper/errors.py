@@ -1,0 +1,184 @@
+"""Every error this package raises on purpose.
+
+ScrapeError                    what happened, why, and what to do next
+├── UsageError                 the caller asked for something that cannot be (exit code 2)
+│   ├── NotAUrl
+│   ├── UnsupportedScheme
+│   ├── ConfigError            scrape.toml names an unknown or ill-typed setting
+│   ├── SiteFileError          a file in selectors/ is not valid
+│   └── QueryError             a search query that cannot be understood
+├── FetchError                 one URL could not be fetched; `code` is what a capture row stores
+│   ├── DnsError               dns
+│   ├── ConnectionRefused      refused
+│   ├── ConnectionFailed       connect
+│   ├── TlsError               tls
+│   ├── FetchTimeout           timeout
+│   ├── TooLarge               too_large
+│   ├── BadEncoding            bad_encoding
+│   ├── ProtocolError          protocol
+│   ├── AddressForbidden       forbidden_address
+│   └── TooManyRedirects       redirects
+├── ExtractionFailed           the extractor was stopped or died on one page
+└── ArchiveError               archive.db cannot do what was asked
+    ├── ArchiveMissing
+    ├── NotAnArchive
+    ├── ArchiveTooNew
+    ├── ArchiveNotWritable
+    ├── ArchiveFull
+    ├── ArchiveBusy
+    ├── NotInArchive           no such article, capture or URL
+    └── BlobCorrupt            stored bytes do not match their hash
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ScrapeError(Exception):
+    """An error a user can act on: `what` happened, `why`, and the `next_step`; both latter may be empty."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, why: str = "", next_step: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return ". ".join(part.rstrip(".") for part in (self.what, self.why, self.next_step) if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process boundaries; the default only carries positional arguments.
+        return (_rebuild, (type(self), self.what, self.why, self.next_step, self.__dict__.copy()))
+
+
+def _rebuild(cls: type[ScrapeError], what: str, why: str, next_step: str, state: dict[str, object]) -> ScrapeError:
+    error = cls.__new__(cls)
+    ScrapeError.__init__(error, what, why=why, next_step=next_step)
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(ScrapeError):
+    exit_code = 2
+
+
+class NotAUrl(UsageError):
+    pass
+
+
+class UnsupportedScheme(UsageError):
+    pass
+
+
+class ConfigError(UsageError):
+    pass
+
+
+class SiteFileError(UsageError):
+    pass
+
+
+class QueryError(UsageError):
+    pass
+
+
+class FetchError(ScrapeError):
+    """One URL could not be fetched. `code` is stored in `captures.error` and never changes its meaning."""
+
+    code: ClassVar[str] = "fetch"
+    exit_code = 4
+
+
+class DnsError(FetchError):
+    code = "dns"
+
+
+class ConnectionRefused(FetchError):
+    code = "refused"
+
+
+class ConnectionFailed(FetchError):
+    """The network was unreachable, or the peer reset or closed the connection."""
+
+    code = "connect"
+
+
+class TlsError(FetchError):
+    code = "tls"
+
+
+class FetchTimeout(FetchError):
+    code = "timeout"
+
+
+class TooLarge(FetchError):
+    code = "too_large"
+
+
+class BadEncoding(FetchError):
+    """The Content-Encoding is unknown, or its bytes are broken or cut short."""
+
+    code = "bad_encoding"
+
+
+class ProtocolError(FetchError):
+    """The peer did not speak HTTP."""
+
+    code = "protocol"
+
+
+class AddressForbidden(FetchError):
+    """The host's address is private, loopback or reserved and --allow-private was not given."""
+
+    code = "forbidden_address"
+
+
+class TooManyRedirects(FetchError):
+    """A redirect loop, too many hops, or a redirect that leads nowhere."""
+
+    code = "redirects"
+
+
+class ExtractionFailed(ScrapeError):
+    """The extractor was stopped (time, memory) or died on one page; the capture is kept."""
+
+
+class ArchiveError(ScrapeError):
+    pass
+
+
+class ArchiveMissing(ArchiveError):
+    exit_code = 2
+
+
+class NotAnArchive(ArchiveError):
+    exit_code = 2
+
+
+class ArchiveTooNew(ArchiveError):
+    exit_code = 2
+
+
+class ArchiveNotWritable(ArchiveError):
+    pass
+
+
+class ArchiveFull(ArchiveError):
+    pass
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process held the archive's write lock for longer than the busy timeout."""
+
+    exit_code = 5
+
+
+class NotInArchive(ArchiveError):
+    exit_code = 4
+
+
+class BlobCorrupt(ArchiveError):
+    pass

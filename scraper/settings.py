@@ -1,0 +1,108 @@
+"""What a user may set, and where it comes from: command line, then environment, then scrape.toml, then the default."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from scraper.errors import ConfigError
+
+VERSION = "0.1.0"
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How pages are fetched. Times in seconds, sizes in bytes."""
+
+    user_agent: str = f"news-archiver/{VERSION}"
+    contact: str = ""
+    """An address or page where a site's owner can reach whoever runs this; added to the User-Agent."""
+    timeout: float = 30.0
+    """For the whole exchange, redirects included."""
+    max_body: int = 32 * MIB
+    """Of one body, both on the wire and after content decoding."""
+    max_redirects: int = 20
+    concurrency: int = 8
+    """Hosts fetched from at the same time; a host is never asked for two pages at once."""
+    delay: float = 1.0
+    """Between the end of one fetch and the start of the next from the same host."""
+    allow_private: bool = False
+    """Admit loopback, private and reserved addresses (test sites, intranets)."""
+    connect_to: tuple[str, ...] = ()
+    """As curl's --connect-to: `HOST1:PORT1:HOST2:PORT2`; an empty HOST1 or PORT1 means any."""
+
+    def full_user_agent(self) -> str:
+        """The User-Agent header: the product, and the contact when one is set."""
+        return f"{self.user_agent} (+{self.contact})" if self.contact else self.user_agent
+
+
+# What a scrape.toml may hold: table -> key -> accepted types.
+_KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
+    "fetch": {
+        "user_agent": (str,),
+        "contact": (str,),
+        "timeout": (int, float),
+        "max_body": (int,),
+        "max_redirects": (int,),
+        "concurrency": (int,),
+        "delay": (int, float),
+        "allow_private": (bool,),
+        "connect_to": (list,),
+    },
+}
+
+_AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0}
+
+
+def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, Any]]:
+    """The tables of a scrape.toml, checked; {} when the file does not exist and is not `required`.
+
+    Raises ConfigError naming file and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(f"No such file: {path}", next_step="check the path given to --config") from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Cannot read {path}", why=str(error)) from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML", why=str(error)) from error
+    for table, keys in tables.items():
+        if table not in _KNOWN or not isinstance(keys, dict):
+            raise ConfigError(f"{path}: unknown table [{table}]", next_step=f"known tables: {', '.join(_KNOWN)}")
+        for key, value in keys.items():
+            _check_setting(path, table, key, value)
+    return tables
+
+
+def _check_setting(path: Path, table: str, key: str, value: object) -> None:
+    if key not in _KNOWN[table]:
+        known = ", ".join(_KNOWN[table])
+        raise ConfigError(f"{path}: unknown key {table}.{key}", next_step=f"known keys: {known}")
+    wanted = _KNOWN[table][key]
+    # bool is an int to Python, but `timeout = true` is a mistake.
+    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        names = " or ".join(t.__name__ for t in wanted)
+        raise ConfigError(f"{path}: {table}.{key} must be {names}", why=f"it is {type(value).__name__}: {value!r}")
+
+
+def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSettings:
+    """The settings that result from a checked config and the options `given`; None means not given.
+
+    Raises ConfigError for a value out of range.
+    """
+    values = {**config.get("fetch", {}), **{key: value for key, value in given.items() if value is not None}}
+    if "connect_to" in values:
+        values["connect_to"] = tuple(values["connect_to"])
+    for key, least in _AT_LEAST.items():
+        if key in values and values[key] < least:
+            raise ConfigError(f"{key} must be at least {least:g}", why=f"it is {values[key]}")
+    known = {f.name for f in fields(FetchSettings)}
+    return replace(FetchSettings(), **{key: value for key, value in values.items() if key in known})

@@ -1,0 +1,148 @@
+"""URLs: checking what a user typed, the form two spellings of one page share, and the site a URL belongs to.
+
+Parsing follows the WHATWG URL standard (ada), so that a URL means here what it means to a browser.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import ada_url
+
+from scraper.errors import NotAUrl, UnsupportedScheme
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+
+# Parameters that only say where a reader came from. A parameter that may name an article (id, cid, p, story, …) is
+# never dropped: merging two articles loses one, while keeping a tracking parameter only costs a second row.
+_TRACKING_PREFIXES = ("utm_",)
+_TRACKING = frozenset(
+    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok".split()
+)
+
+
+def check_url(text: str) -> str:
+    """Return `text` as an absolute http(s) URL in WHATWG serialisation, its fragment kept.
+
+    Raises NotAUrl or UnsupportedScheme, each saying what would be right.
+    """
+    text = text.strip()
+    if not text:
+        raise NotAUrl("An empty string is not a URL", next_step="give an address such as https://example.com/story")
+    try:
+        url = ada_url.URL(text)
+    except ValueError:
+        hint = f"https://{text}" if _looks_like_a_host(text) else "https://example.com/story"
+        raise NotAUrl(
+            f"Not a URL: {text}",
+            why="an address starts with https:// or http://",
+            next_step=f"did you mean {hint} ?" if _looks_like_a_host(text) else f"give an address such as {hint}",
+        ) from None
+    if url.protocol not in ("http:", "https:"):
+        if _looks_like_a_host(text):  # example.com:8080/x parses as the scheme "example.com"
+            raise NotAUrl(
+                f"Not a URL: {text}",
+                why="an address starts with https:// or http://",
+                next_step=f"did you mean https://{text} ?",
+            )
+        raise UnsupportedScheme(
+            f"Cannot fetch {text}",
+            why=f"only http and https are fetched, not {url.protocol.rstrip(':')}",
+            next_step="for a file on this machine use: scrape extract FILE",
+        )
+    return str(url.href)
+
+
+def _looks_like_a_host(text: str) -> bool:
+    return bool(re.match(r"^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?#]|$)", text)) and " " not in text
+
+
+def without_credentials(url: str) -> str:
+    """`url` without user:password, which must never be stored or logged."""
+    if "@" not in url:
+        return url
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return re.sub(r"//[^/@]*@", "//", url)
+    parsed.username = ""
+    parsed.password = ""
+    return str(parsed.href)
+
+
+def canonical(url: str) -> str:
+    """The form two spellings of one page share: no fragment, credentials, default port or tracking parameters.
+
+    The scheme and every other parameter are kept, in their order. Text that is no URL is returned unchanged.
+    """
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return url
+    parsed.hash = ""
+    parsed.username = ""
+    parsed.password = ""
+    query = parsed.search.removeprefix("?")
+    if query:
+        kept = [pair for pair in query.split("&") if not _is_tracking(pair.partition("=")[0])]
+        parsed.search = "&".join(kept)
+    return str(parsed.href)
+
+
+def _is_tracking(name: str) -> bool:
+    name = name.lower()
+    return name.startswith(_TRACKING_PREFIXES) or name in _TRACKING
+
+
+def resolve(href: str, base: str | None) -> str | None:
+    """`href` as an absolute http(s) URL, or None when it is none (mailto:, javascript:, relative without a base)."""
+    href = href.strip()
+    try:
+        if base and not (_SCHEME.match(href) and not href.lower().startswith(("http:", "https:"))):
+            absolute = ada_url.join_url(base, href)
+        else:
+            absolute = ada_url.normalize_url(href)
+    except ValueError:
+        return None
+    return absolute if absolute.startswith(("http://", "https://")) else None
+
+
+def host_of(url: str) -> str:
+    """The host in lower case, IDNA-encoded, without port; "" for text that is no URL."""
+    try:
+        return str(ada_url.URL(url).hostname)
+    except ValueError:
+        return ""
+
+
+def path_of(url: str) -> str:
+    """The path of `url` ("/" at least), as written; "" for text that is no URL."""
+    try:
+        return str(ada_url.URL(url).pathname)
+    except ValueError:
+        return ""
+
+
+def origin_port(url: str) -> int:
+    """The TCP port `url` connects to."""
+    parsed = urlsplit(url)
+    return parsed.port or (443 if parsed.scheme == "https" else 80)
+
+
+@lru_cache(maxsize=1)
+def _suffix_list():  # type: ignore[no-untyped-def]
+    import tldextract
+
+    # The bundled public suffix list only: nothing is downloaded, nothing is cached on disk.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=4096)
+def site_of(url: str) -> str:
+    """The registrable domain of `url` (bbc.co.uk for www.bbc.co.uk); the host itself for IP addresses and bare names."""
+    host = host_of(url)
+    if not host:
+        return ""
+    return str(_suffix_list()(host).top_domain_under_public_suffix) or host

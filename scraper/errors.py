@@ -47,7 +47,8 @@ class ScrapeError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        return ". ".join(part.rstrip(".") for part in (self.what, self.why, self.next_step) if part)
+        parts = [part.rstrip(".") for part in (self.what, self.why, self.next_step) if part]
+        return ". ".join(part[:1].upper() + part[1:] for part in parts)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process boundaries; the default only carries positional arguments.

@@ -19,7 +19,7 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 # never dropped: merging two articles loses one, while keeping a tracking parameter only costs a second row.
 _TRACKING_PREFIXES = ("utm_",)
 _TRACKING = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok".split()
+    ["fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok"]
 )
 
 
@@ -66,7 +66,7 @@ def without_credentials(url: str) -> str:
     try:
         parsed = ada_url.URL(url)
     except ValueError:
-        return re.sub(r"//[^/@]*@", "//", url)
+        return re.sub(r"//[^/]*@", "//", url)
     parsed.username = ""
     parsed.password = ""
     return str(parsed.href)
@@ -75,11 +75,13 @@ def without_credentials(url: str) -> str:
 def canonical(url: str) -> str:
     """The form two spellings of one page share: no fragment, credentials, default port or tracking parameters.
 
-    The scheme and every other parameter are kept, in their order. Text that is no URL is returned unchanged.
+    The scheme and every other parameter are kept, in their order. Text that is no http(s) URL is returned unchanged.
     """
     try:
         parsed = ada_url.URL(url)
     except ValueError:
+        return url
+    if parsed.protocol not in ("http:", "https:"):
         return url
     parsed.hash = ""
     parsed.username = ""
@@ -141,8 +143,13 @@ def _suffix_list():  # type: ignore[no-untyped-def]
 
 @lru_cache(maxsize=4096)
 def site_of(url: str) -> str:
-    """The registrable domain of `url` (bbc.co.uk for www.bbc.co.uk); the host itself for IP addresses and bare names."""
+    """The registrable domain of `url` (bbc.co.uk for www.bbc.co.uk); for IP addresses and bare names, the host."""
     host = host_of(url)
     if not host:
         return ""
-    return str(_suffix_list()(host).top_domain_under_public_suffix) or host
+    registrable = str(_suffix_list()(host).top_domain_under_public_suffix)
+    if registrable:
+        return registrable
+    labels = host.split(".")
+    # The list's default rule for a top-level domain it does not name (.test, .example, .internal): two labels.
+    return host if labels[-1].isdigit() or host.startswith("[") else ".".join(labels[-2:])

@@ -1,0 +1,156 @@
+"""The body: candidate texts compared, one chosen, its chrome taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scraper.article import Provenance
+from scraper.extract.candidates import Evidence
+from scraper.extract.chrome import chrome_reason
+from scraper.extract.generic import blocks_of_text, densest_blocks, trafilatura_text
+from scraper.extract.outline import Block, Outline
+from scraper.extract.page import Page
+from scraper.extract.render import as_html, as_text, text_as_html
+from scraper.extract.sitefiles import SiteReading
+from scraper.extract.wording import count_words, folded, similarity
+
+_SHORT = 60
+"""Words below which a text is not trusted to be the whole article."""
+
+
+@dataclass(slots=True)
+class Body:
+    """The chosen text. `blocks` is empty when the text is not on the visible page (only in embedded data)."""
+
+    text: str = ""
+    html: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    dropped: list[tuple[Block, str]] = field(default_factory=list)
+    """Blocks that a candidate held and that were taken out, with the reason."""
+    provenance: Provenance = field(
+        default_factory=lambda: Provenance(source="none", confidence=0.0, reason="no text found")
+    )
+    considered: list[tuple[str, int, str]] = field(default_factory=list)
+    """(source, words, what became of it) for each candidate."""
+
+    @property
+    def words(self) -> int:
+        return count_words(self.text)
+
+
+def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None) -> Body:
+    """Site file first; then what trafilatura finds on the page, with JSON-LD articleBody as witness and substitute."""
+    if reading is not None and reading.body:
+        # Whoever wrote the file has said what to strip; what is inside is the article.
+        body = Body(as_text(reading.body), as_html(reading.body), reading.body)
+        body.provenance = Provenance(source="site_file", confidence=0.95, selector=reading.body_selector)
+        body.considered.append(("site_file", body.words, "the site file names it"))
+        return body
+    body = _from_page(page)
+    stated = next((c for c in evidence.of("body") if isinstance(c.value, str)), None)
+    if stated is not None:
+        _weigh_stated(body, str(stated.value), stated.selector, page)
+    return body
+
+
+def _from_page(page: Page) -> Body:
+    outline = page.outline
+    text = trafilatura_text(page)
+    blocks = blocks_of_text(outline, text) if text else []
+    source, confidence = "trafilatura", 0.8
+    found = count_words(text)
+    aligned = count_words(as_text(blocks))
+    if found < _SHORT:
+        own = densest_blocks(outline)
+        if count_words(as_text(own)) > max(2 * found, _SHORT):
+            blocks, source, confidence = own, "page", 0.5
+    elif aligned < 0.5 * found:
+        # Its parser read the page otherwise than a browser does; its text is all there is to go by.
+        body = Body("\n\n".join(line.strip() for line in text.splitlines() if line.strip()))
+        body.html = text_as_html(body.text)
+        body.provenance = Provenance(source="trafilatura", confidence=0.5, reason="not aligned with the page's blocks")
+        body.considered.append(("trafilatura", found, "the only text found"))
+        return body
+    kept, dropped = _without_chrome(_with_gaps_filled(blocks, outline), outline)
+    body = Body(as_text(kept), as_html(kept), kept, dropped)
+    if kept:
+        body.provenance = Provenance(source=source, confidence=confidence)
+    body.considered.append(("trafilatura", found, "won" if source == "trafilatura" else "too short"))
+    if source == "page":
+        body.considered.append(("page", body.words, "won: the densest part of the page"))
+    return body
+
+
+def _with_gaps_filled(blocks: Sequence[Block], outline: Outline) -> list[Block]:
+    """Add what stands between two kept siblings and is made as they are: short lines and subheadings go missing first."""
+    if len(blocks) < 2:
+        return list(blocks)
+    chosen = {b.index for b in blocks}
+    parents = {b.index: outline.boxes[b.box].parent for b in blocks}
+    out = list(blocks)
+    for before, after in zip(blocks, blocks[1:], strict=False):
+        if parents[before.index] != parents[after.index] or after.index - before.index > 6:
+            continue
+        for block in outline.blocks[before.index + 1 : after.index]:
+            same_parent = outline.boxes[block.box].parent == parents[before.index]
+            if same_parent and block.index not in chosen and block.link_share < 0.5 and not block.hidden:
+                out.append(block)
+    return sorted(out, key=lambda b: b.index)
+
+
+def _without_chrome(blocks: list[Block], outline: Outline) -> tuple[list[Block], list[tuple[Block, str]]]:
+    container = frozenset(_common_boxes(blocks, outline))
+    kept, dropped = [], []
+    for block in blocks:
+        reason = chrome_reason(block, outline, container)
+        if reason:
+            dropped.append((block, reason))
+        else:
+            kept.append(block)
+    while kept and kept[-1].kind == "heading":  # a heading with nothing under it opened something that was left out
+        dropped.append((kept.pop(), "a heading with no text under it"))
+    return kept, dropped
+
+
+def _common_boxes(blocks: list[Block], outline: Outline) -> set[int]:
+    """The boxes that hold at least half of the text: a whole article may stand in a box called `content-sidebar`."""
+    total = sum(len(b.text) for b in blocks)
+    mass: dict[int, int] = {}
+    for block in blocks:
+        for box in outline.ancestors(block.box):
+            mass[box.index] = mass.get(box.index, 0) + len(block.text)
+    return {index for index, held in mass.items() if 2 * held >= total}
+
+
+def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> None:
+    """Compare with JSON-LD's articleBody: often cut short or without paragraphs, sometimes the only whole text."""
+    own, other = body.words, count_words(stated)
+    if other < _SHORT or own >= 0.6 * other:
+        body.considered.append(("json_ld", other, "the page's own text is as full, with its paragraphs"))
+        return
+    blocks = blocks_of_text(page.outline, stated)
+    if count_words(as_text(blocks)) >= 0.8 * other:
+        kept, dropped = _without_chrome(_with_gaps_filled(blocks, page.outline), page.outline)
+        body.text, body.html, body.blocks = as_text(kept), as_html(kept), kept
+        body.dropped = dropped
+    else:
+        body.text, body.html, body.blocks, body.dropped = stated, text_as_html(stated), [], []
+    body.provenance = Provenance(
+        source="json_ld", confidence=0.7, selector=selector, reason="much more text than the visible page shows"
+    )
+    body.considered.append(("json_ld", other, "won: much more text than was found on the page"))
+
+
+def without_headline(body: Body, headline: str | None) -> None:
+    """Take the headline, and a byline or date repeated before the first paragraph, out of the body."""
+    if not headline or not body.blocks or body.provenance.source == "site_file":
+        return
+    head = []
+    for block in body.blocks[:4]:
+        if folded(block.text) == folded(headline) or (block.level == 1 and similarity(block.text, headline) > 0.8):
+            head.append(block)
+    if head:
+        body.dropped += [(block, "the headline") for block in head]
+        body.blocks = [b for b in body.blocks if b not in head]
+        body.text, body.html = as_text(body.blocks), as_html(body.blocks)

@@ -1,0 +1,107 @@
+"""Bytes to text, in the order browsers look: byte order mark, HTTP header, meta element, then the bytes themselves."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+_PRESCAN = 4096  # the standard looks at 1,024 bytes; real pages put comments and preloads before their meta element
+
+# What a label means on the web, where that differs from what Python calls it (WHATWG Encoding).
+_WEB_MEANING = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_CYRILLIC_LETTERS = re.compile(r"[а-яіїєґё]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text and how it was read. `replaced` counts characters that were not valid in `encoding` and became U+FFFD."""
+
+    text: str
+    encoding: str
+    replaced: int
+
+
+def decode(body: bytes, content_type: str | None = None) -> Decoded:
+    """`body` as text. Never raises: an unknown label is passed over, an invalid byte becomes U+FFFD and is counted."""
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _decoded(body[len(mark) :], encoding)
+    for label in (_label_in_header(content_type), _label_in_meta(body)):
+        encoding_named = label and web_encoding(label)
+        if encoding_named:
+            result = _decoded(body, encoding_named)
+            # A page labelled Latin-1 whose bytes are UTF-8 is a server's default header, not a choice.
+            if encoding_named != "utf-8" and (result.replaced or encoding_named == "cp1252") and _is_utf8(body):
+                return _decoded(body, "utf-8")
+            if result.replaced > max(20, len(body) // 200) and encoding_named == "utf-8":
+                break  # the label is wrong: more than a stray byte is not UTF-8
+            return result
+    return _detected(body)
+
+
+def web_encoding(label: str) -> str | None:
+    """The Python codec for a charset label as browsers read it; None for a label that is no text encoding."""
+    try:
+        info = codecs.lookup(label.strip().lower())
+    except (LookupError, ValueError):
+        return None
+    # Python also calls hex, zlib, rot13 and idna encodings; none of them decodes a page.
+    if not info._is_text_encoding or info.name in ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"):
+        return None
+    if info.name in ("utf-16", "utf-32"):
+        return "utf-8" if info.name == "utf-32" else "utf-16-le"
+    return _WEB_MEANING.get(info.name, info.name)
+
+
+def _label_in_header(content_type: str | None) -> str | None:
+    match = _HEADER.search(content_type or "")
+    return match.group(1) if match else None
+
+
+def _label_in_meta(body: bytes) -> str | None:
+    match = _META.search(body[:_PRESCAN])
+    label = match.group(1).decode("ascii") if match else None
+    # A meta element that could be read as ASCII cannot be in UTF-16.
+    return "utf-8" if label and label.lower().startswith("utf-16") else label
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return any(byte > 127 for byte in body)
+
+
+def _decoded(body: bytes, encoding: str) -> Decoded:
+    text = body.decode(encoding, errors="replace")
+    return Decoded(text=text, encoding=encoding, replaced=text.count("\ufffd"))
+
+
+def _detected(body: bytes) -> Decoded:
+    utf8 = _decoded(body, "utf-8")
+    if utf8.replaced == 0:
+        return utf8
+    # Legacy Cyrillic pages are the usual unlabelled ones; running text is mostly lower case in the right encoding only.
+    cyrillic = max((_decoded(body, name) for name in ("cp1251", "koi8-u")), key=_lower_cyrillic)
+    if _lower_cyrillic(cyrillic) > 0.5 * sum(byte > 127 for byte in body):
+        return cyrillic
+    return utf8 if utf8.replaced <= max(20, len(body) // 200) else _decoded(body, "cp1252")
+
+
+def _lower_cyrillic(decoded: Decoded) -> int:
+    return len(_CYRILLIC_LETTERS.findall(decoded.text))

@@ -1,0 +1,88 @@
+"""Authors: people and agencies, split and cleaned."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.extract.candidates import TRUST, Evidence
+from scraper.extract.fields.choice import Choice, Considered, best_of
+from scraper.extract.wording import folded
+
+_BY = re.compile(
+    r"^\s*(?:(?:written|reported|posted|published|story|text|article|words|report|analysis|opinion)\s+)?"
+    r"(?:by|von|par|por|di|door|av|af|od|autor|autorka|author|authors|автор|автори|авторы|текст|اعداد|بقلم|كتب|מאת|文|記者|기자)"
+    r"(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"\s*(?:,|;|\||/|·|•|\n|、|，|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bта\b|\bі\b|\bи\b)\s*",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"\S+@\S+|https?://\S+|(?<!\w)@\w+")
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_ROLE = re.compile(
+    r"""^(?:.*\b(?:editor|reporter|correspondent|journalist|writer|columnist|contributor|producer|photographer|analyst|
+    staff|desk|newsroom|redaktion|redaktor|redakteur\w*|korrespondent\w*|redacción|rédaction|redazione|редакція|редакция|
+    кореспондент\w*|журналіст\w*|bureau|chief|fellow|professor|political|sports?|business|news|world|local|national)\b.*)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOBODY = frozenset(
+    ["admin", "administrator", "editor", "editors", "editorial", "staff", "webmaster", "user", "guest", "author", "authors", "unknown", "anonymous", "root", "newsroom", "newsdesk", "redaktion", "redaktor", "redazione", "redacción", "rédaction", "редакція", "редакция", "адмін", "админ", "адміністратор", "administrateur", "administrador", "moderator", "test", "null", "none", "undefined"]
+)
+_MAX_NAME = 60
+_MAX_AUTHORS = 25
+
+
+def choose_authors(evidence: Evidence, visible: list[tuple[str, str]], host: str) -> Choice:
+    """`visible` holds the page's bylines as (text, selector); `host` names the site."""
+    names = {folded(name) for name in evidence.site_names} | {folded(host.removeprefix("www."))}
+    considered: list[Considered] = []
+    for candidate in evidence.of("authors"):
+        raw = candidate.value if isinstance(candidate.value, tuple) else (candidate.value,)
+        people = clean_names(raw, names)
+        score = TRUST[candidate.source] if people else 0.0
+        reason = "" if people else "no person or agency is named"
+        considered.append(Considered(candidate, people or None, score, reason))
+    from scraper.extract.candidates import Candidate
+
+    for text, selector in visible:
+        people = clean_names((text,), names)
+        candidate = Candidate("authors", text, "page", selector)
+        considered.append(
+            Considered(candidate, people or None, TRUST["page"] if people else 0.0, "the byline above the text")
+        )
+    return best_of("authors", _with_agreement(considered), missing="the page names no author")
+
+
+def _with_agreement(considered: list[Considered]) -> list[Considered]:
+    """Candidates that share a name with others reinforce each other; a list that misses names others give loses a little."""
+    out = []
+    for one in considered:
+        if not isinstance(one.value, tuple):
+            out.append(one)
+            continue
+        mine = {folded(name) for name in one.value}
+        support = sum(
+            1
+            for other in considered
+            if other is not one and isinstance(other.value, tuple) and mine & {folded(name) for name in other.value}
+        )
+        out.append(Considered(one.candidate, one.value, one.score + 0.05 * min(support, 3), one.reason))
+    return out
+
+
+def clean_names(raw: tuple[str, ...], site_names: set[str] | frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The people and agencies in `raw`: split, without "By", roles, e-mail addresses, nobodies or the outlet's name."""
+    out: dict[str, str] = {}
+    for text in raw:
+        text = _EMAIL.sub(" ", _BRACKETS.sub("", text))
+        text = _BY.sub("", " ".join(text.split()))
+        for part in _AND.split(text):
+            name = _BY.sub("", part).strip(" .,:;-–—|·•\u00a0")
+            key = folded(name)
+            if not name or len(name) > _MAX_NAME or len(name) < 2 or key in _NOBODY or key in site_names:
+                continue
+            if name.startswith(("http", "www.", "/")) or re.search(r"\d{2,}", name) or (_ROLE.match(name) and out):
+                continue
+            out.setdefault(key, name)
+    return tuple(out.values())[:_MAX_AUTHORS]

@@ -1,0 +1,132 @@
+"""The headline: what a reader sees above the article, without the site's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scraper.extract.candidates import TRUST, Candidate, Evidence
+from scraper.extract.fields.choice import Choice, Considered, absent, best_of
+from scraper.extract.outline import Block, Outline
+from scraper.extract.wording import folded, similarity
+
+_SEPARATOR = re.compile(r"\s+[|\-–—:•·»«/]+\s+|\s*[|»«]\s*")
+_CHROME = re.compile(r"\b(nav|menu|footer|sidebar|widget|comment|related|logo|cookie|consent|modal|popup|newsletter)")
+_AGREES = 0.6
+"""Word F1 with a title the page states from which a visible heading counts as the same headline."""
+
+
+def choose_headline(evidence: Evidence, outline: Outline, body_start: int | None, host: str) -> Choice:
+    """`body_start` is the index of the body's first block, None without a body; `host` names the site."""
+    stated = [c for c in evidence.of("headline") if isinstance(c.value, str)]
+    written = [c for c in stated if c.source == "site_file"]
+    titles = [c for c in stated if c.source != "site_file"]
+    names = _site_names(evidence, host)
+    headings = _headings(outline, body_start, names)
+    if not stated and not headings:
+        return absent("headline", "the page has no heading and states no title")
+    considered = [Considered(c, _one_line(str(c.value)), TRUST["site_file"], "the site file names it") for c in written]
+    considered += _visible(headings, titles, names, body_start)
+    seen = [c.value for c in considered if isinstance(c.value, str)]
+    for candidate in titles:
+        value = without_site_name(str(candidate.value), names, seen)
+        considered.append(_stated(candidate, value, titles, names))
+    return best_of("headline", considered, missing="the page has no heading and states no title")
+
+
+def _visible(
+    headings: list[Block], titles: list[Candidate], names: frozenset[str], body_start: int | None
+) -> list[Considered]:
+    """Headings of the page, scored by how well they agree with the titles it states and by where they stand."""
+    out = []
+    stated = [without_site_name(str(c.value), names, [h.text for h in headings]) for c in titles]
+    for heading in headings:
+        agreement = max((similarity(heading.text, title) for title in stated), default=0.0)
+        selector = f"h{heading.level}" if heading.level else "heading"
+        candidate = Candidate("headline", heading.text, "page", selector)
+        near = body_start is not None and 0 <= body_start - heading.index <= 12
+        if agreement >= _AGREES:
+            score = 0.7 + 0.25 * agreement + (0.02 if heading.level == 1 else 0.0) + (0.01 if near else 0.0)
+            reason = "the heading above the text, and a title the page states agrees"
+        elif not titles or (near and heading.level == 1):
+            score = 0.55 + (0.05 if heading.level == 1 else 0.0) + (0.05 if near else 0.0)
+            if body_start is not None and heading.index < body_start:
+                score -= 0.002 * min(body_start - heading.index, 20)
+            reason = "the nearest heading above the text"
+        else:
+            score, reason = 0.1 * agreement, "no title the page states agrees with this heading"
+        out.append(Considered(candidate, _one_line(heading.text), score, reason))
+    return out
+
+
+def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: frozenset[str]) -> Considered:
+    if not value or folded(value) in names:
+        return Considered(candidate, None, 0.0, "it is the site's name")
+    others = [c for c in titles if c is not candidate]
+    support = sum(similarity(value, str(c.value)) >= _AGREES for c in others)
+    base = 0.55 * TRUST[candidate.source] + 0.22
+    score = base + min(0.06, 0.03 * support)
+    if candidate.selector == "title":
+        score -= 0.08
+    return Considered(candidate, value, score, "a title the page states, with no visible heading that agrees")
+
+
+def _headings(outline: Outline, body_start: int | None, names: frozenset[str]) -> list[Block]:
+    """Headings that could be the headline: not hidden, not chrome, not the site's own name, above the text's end."""
+    out = []
+    first_rank = [b for b in outline.blocks if b.kind == "heading" and b.level == 1]
+    pool = first_rank or [b for b in outline.blocks if b.kind == "heading" and b.level in (2, 3)]
+    for block in pool:
+        if not block.text or folded(block.text) in names or len(block.text) > 400:
+            continue
+        if body_start is not None and block.index > body_start + 2 and block.level != 1:
+            continue
+        chrome = any(
+            _CHROME.search(box.names) or box.tag in ("nav", "footer") for box in outline.ancestors(block.box)[:6]
+        )
+        if block.hidden or (chrome and block.level != 1):
+            continue
+        out.append(block)
+    return out
+
+
+def _site_names(evidence: Evidence, host: str) -> frozenset[str]:
+    labels = host.removeprefix("www.").split(".")
+    names = {folded(name) for name in evidence.site_names}
+    names |= {host.removeprefix("www."), folded(host.removeprefix("www.")), labels[0]}
+    return frozenset(name for name in names if name)
+
+
+def without_site_name(title: str, names: frozenset[str], headings: Iterable[str] = ()) -> str:
+    """`title` without " | Site" or "Site: ", where that part is a name of the site or the rest is a heading seen."""
+    title = _one_line(title)
+    pieces = list(_SEPARATOR.finditer(title))
+    known = {folded(h) for h in headings}
+    for piece in pieces:
+        before, after = title[: piece.start()].strip(), title[piece.end() :].strip()
+        if folded(before) in known:
+            return before
+        if folded(after) in known:
+            return after
+    changed = True
+    while changed:
+        changed = False
+        for piece in reversed(list(_SEPARATOR.finditer(title))):
+            before, after = title[: piece.start()].strip(), title[piece.end() :].strip()
+            if before and _is_name(after, names):
+                title, changed = before, True
+                break
+            if after and _is_name(before, names):
+                title, changed = after, True
+                break
+    return title
+
+
+def _is_name(part: str, names: frozenset[str]) -> bool:
+    part = folded(part)
+    squeezed = part.replace(" ", "")
+    return bool(part) and any(part == name or squeezed == name.replace(" ", "").replace(".", "") for name in names)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,83 @@
+"""Fields that need little judgement: lead, section, tags, image, language, canonical URL."""
+
+from __future__ import annotations
+
+import re
+
+from scraper.extract.candidates import TRUST, Evidence
+from scraper.extract.fields.choice import Choice, Considered, Value, absent, best_of
+from scraper.extract.wording import folded, similarity
+from scraper.urls import path_of, site_of
+
+_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
+_MISSING = {
+    "lead": "the page states no summary",
+    "section": "the page names no section",
+    "tags": "the page names no tags",
+    "image": "the page names no image",
+    "language": "the page does not state its language",
+    "canonical_url": "the page names no canonical address",
+}
+
+
+def choose_simple(name: str, evidence: Evidence, *, url: str | None) -> Choice:
+    """The most trusted usable candidate for one of the simple fields."""
+    considered = []
+    for candidate in evidence.of(name):
+        value, reason = _normalised(name, candidate.value, evidence, url)
+        score = TRUST[candidate.source] if value else 0.0
+        considered.append(Considered(candidate, value, score, reason))
+    if name == "canonical_url":
+        # OpenGraph's address is for counting shares; the link element is the page's own statement.
+        considered.sort(key=lambda c: c.candidate.source == "opengraph")
+    return best_of(name, considered, missing=_MISSING[name])
+
+
+def _normalised(name: str, value: Value, evidence: Evidence, url: str | None) -> tuple[Value | None, str]:
+    if name == "tags":
+        tags = value if isinstance(value, tuple) else tuple(re.split(r"\s*[,;]\s*", value))
+        unique = {folded(tag): tag for tag in reversed(tags) if folded(tag) and len(tag) <= 80}
+        return tuple(reversed(unique.values())) or None, ""
+    text = value if isinstance(value, str) else " ".join(value)
+    if name == "language":
+        tag = language_tag(text)
+        return tag, "" if tag else "not a language tag"
+    if name == "canonical_url":
+        return _canonical(text, url)
+    if name == "lead" and folded(text) in {folded(n) for n in evidence.site_names}:
+        return None, "it is the site's name"
+    return text, ""
+
+
+def _canonical(address: str, url: str | None) -> tuple[str | None, str]:
+    if url is None:
+        return address, ""
+    if site_of(address) != site_of(url):
+        return None, "it points to another site"
+    if path_of(address) in ("", "/") and path_of(url) not in ("", "/"):
+        return None, "it points to the home page"
+    return address, ""
+
+
+def language_tag(text: str) -> str | None:
+    """`text` as a BCP 47 tag in its usual spelling (uk, en-GB, zh-Hant-TW); None when it is none."""
+    match = _LANGUAGE.match(text.strip())
+    if not match:
+        return None
+    language, script, region = match.groups()
+    parts = [language.lower()]
+    if script:
+        parts.append(script.title())
+    if region:
+        parts.append(region.upper())
+    return "-".join(parts)
+
+
+def lead_in_body(lead: Choice, body: str | None) -> Choice:
+    """A stated summary that is only the start of the text cut short is replaced by nothing: it adds no words."""
+    if isinstance(lead.value, str) and body and lead.value.rstrip().endswith(("…", "...", "[…]")):
+        stem = lead.value.rstrip(" .…[]")
+        first = body.split("\n\n", 1)[0]
+        if folded(first).startswith(folded(stem)) or similarity(stem, first[: len(stem)]) > 0.9:
+            return absent("lead", "the stated summary is the text's beginning, cut short", list(lead.considered))
+    return lead

@@ -1,0 +1,176 @@
+"""JSON-LD: the schema.org description of the article, wherever the page nests it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scraper.extract.candidates import Evidence
+from scraper.extract.page import Page
+from scraper.urls import canonical, resolve
+
+Node = dict[str, Any]
+
+# schema.org: Article and what derives from it. CreativeWork and WebPage describe the page, not the article.
+ARTICLE_TYPES = frozenset(
+    ["article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle", "reviewnewsarticle", "asknewsarticle", "askpublicnewsarticle", "advertisercontentarticle", "satiricalarticle", "scholarlyarticle", "techarticle", "report", "blogposting", "liveblogposting", "socialmediaposting", "discussionforumposting", "review"]
+)
+_WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_TAG = re.compile(r"<[^>]+>")
+_MAX_NODES = 5_000
+_MAX_DEPTH = 40
+
+
+def read_json_ld(page: Page, evidence: Evidence) -> None:
+    """Add what the page's JSON-LD says. Broken JSON is passed over, as browsers and search engines do."""
+    nodes = [
+        node for script in page.tree.css('script[type*="ld+json" i]') for node in _nodes(_parse(script.text() or ""))
+    ]
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+    for node in nodes:
+        evidence.types.update(types_of(node))
+    article = _main_article(nodes, page)
+    if article is not None:
+        _add_article(article, by_id, page, evidence)
+    for node in nodes:
+        if types_of(node) & {"organization", "newsmediaorganization", "website"}:
+            evidence.site_names.update(_names(node, by_id))
+
+
+def _parse(text: str) -> Any:
+    text = _WRAPPER.sub("", text).strip().rstrip(";")
+    if not text:
+        return None
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        pass
+    try:  # a trailing comma is the commonest mistake of hand-written templates
+        return json.loads(re.sub(r",\s*([}\]])", r"\1", text), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    """Every object in `value`, outer before inner, however it is nested (lists, @graph, mainEntity …)."""
+    stack: list[tuple[Any, int]] = [(value, 0)]
+    seen = 0
+    while stack and seen < _MAX_NODES:
+        item, depth = stack.pop()
+        if depth > _MAX_DEPTH:
+            continue
+        if isinstance(item, dict):
+            seen += 1
+            yield item
+            stack.extend((child, depth + 1) for child in reversed(item.values()) if isinstance(child, dict | list))
+        elif isinstance(item, list):
+            stack.extend((child, depth + 1) for child in reversed(item))
+
+
+def types_of(node: Node) -> set[str]:
+    """The node's types in lower case, without the vocabulary's address."""
+    raw = node.get("@type")
+    names = raw if isinstance(raw, list) else [raw]
+    return {re.split(r"[/#:]", name)[-1].lower() for name in names if isinstance(name, str)}
+
+
+def _main_article(nodes: list[Node], page: Page) -> Node | None:
+    """The node about this page's article. Pages also describe their teasers as articles."""
+    articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
+    if not articles:
+        return None
+    here = canonical(page.url) if page.url else None
+    title_node = page.first("title")
+    title = (title_node.text() if title_node else "").lower()
+
+    def rank(node: Node) -> tuple[bool, bool, int]:
+        urls = [u for u in map(_url_of, (node.get("url"), node.get("mainEntityOfPage"), node.get("@id"))) if u]
+        same = here is not None and any(canonical(resolve(u, page.base) or "") == here for u in urls)
+        headline = text_of(node.get("headline") or node.get("name")).lower()
+        told = sum(1 for key in ("headline", "datePublished", "author", "articleBody") if node.get(key))
+        return same, bool(headline) and headline[:40] in title, told
+
+    best = max(articles, key=rank)
+    same, in_title, _ = rank(best)
+    # Several article nodes of which none is this page's: a list of teasers.
+    return best if same or in_title or len(articles) == 1 else None
+
+
+def _add_article(node: Node, by_id: dict[str, Node], page: Page, evidence: Evidence) -> None:
+    def add(name: str, key: str, value: str | list[str] | None) -> None:
+        evidence.add(name, value, "json_ld", key)
+
+    add("headline", "headline", text_of(node.get("headline") or node.get("name")))
+    add("published_at", "datePublished", text_of(node.get("datePublished") or node.get("dateCreated")))
+    add("modified_at", "dateModified", text_of(node.get("dateModified")))
+    add("authors", "author", _names(node.get("author"), by_id) or _names(node.get("creator"), by_id))
+    add("lead", "description", text_of(node.get("description")))
+    add("body", "articleBody", _long_text(node.get("articleBody")))
+    add("language", "inLanguage", text_of(node.get("inLanguage")))
+    section = node.get("articleSection")
+    add("section", "articleSection", text_of(section[0] if isinstance(section, list) and section else section))
+    add("tags", "keywords", _keywords(node.get("keywords")))
+    image = _url_of(node.get("image"), by_id) or _url_of(node.get("thumbnailUrl"))
+    add("image", "image", resolve(image, page.base) if image else None)
+    evidence.site_names.update(_names(node.get("publisher"), by_id))
+    free = node.get("isAccessibleForFree")
+    if isinstance(free, bool):
+        evidence.free = free
+    elif isinstance(free, str) and free.strip().lower() in ("true", "false"):
+        evidence.free = free.strip().lower() == "true"
+
+
+def text_of(value: Any) -> str:
+    """A literal's text: entities decoded, tags dropped, white space folded; "" for what is no literal."""
+    if isinstance(value, list):
+        value = next((v for v in value if v), "")
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name") or ""
+    if not isinstance(value, str | int | float):
+        return ""
+    return " ".join(_TAG.sub(" ", html.unescape(str(value))).split())
+
+
+def _long_text(value: Any) -> str:
+    """A body's text with its paragraph breaks, where the page gives any."""
+    if not isinstance(value, str):
+        return ""
+    text = html.unescape(value)
+    text = re.sub(r"</p>|</h\d>|</li>|<br\s*/?>", "\n\n", text, flags=re.IGNORECASE)
+    paragraphs = (" ".join(_TAG.sub(" ", part).split()) for part in re.split(r"\n\s*\n|\r\n|\n", text))
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def _names(value: Any, by_id: dict[str, Node]) -> list[str]:
+    if isinstance(value, list):
+        return [name for item in value[:50] for name in _names(item, by_id)]
+    if isinstance(value, dict):
+        if set(value) == {"@id"} and value["@id"] in by_id:
+            value = by_id[value["@id"]]
+        name = value.get("name")
+        return [text_of(n) for n in (name if isinstance(name, list) else [name]) if text_of(n)]
+    return [text_of(value)] if isinstance(value, str) and not value.startswith(("http://", "https://", "#")) else []
+
+
+def _keywords(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    out = []
+    for item in items:
+        text = text_of(item)
+        out += [part.strip() for part in text.split(",")] if isinstance(item, str) else [text]
+    return [tag for tag in dict.fromkeys(out) if tag]
+
+
+def _url_of(value: Any, by_id: dict[str, Node] | None = None) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        if by_id and set(value) == {"@id"} and value["@id"] in by_id:
+            value = by_id[value["@id"]]
+        value = value.get("url") or value.get("contentUrl") or value.get("@id")
+        if isinstance(value, list | dict):
+            return None
+    return value if isinstance(value, str) else None

@@ -1,0 +1,75 @@
+"""Microdata: itemprop attributes inside an element that claims to be a schema.org article."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.candidates import Evidence
+from scraper.extract.metadata.json_ld import ARTICLE_TYPES
+from scraper.extract.page import Page
+from scraper.urls import resolve
+
+_FIELDS = {
+    "headline": "headline",
+    "name": "headline",
+    "datepublished": "published_at",
+    "datemodified": "modified_at",
+    "author": "authors",
+    "creator": "authors",
+    "description": "lead",
+    "articlesection": "section",
+    "inlanguage": "language",
+    "image": "image",
+}
+
+
+def read_microdata(page: Page, evidence: Evidence) -> None:
+    """Add the properties of the page's article item. A page with several article items is a list of teasers."""
+    items = [node for node in page.tree.css("[itemscope][itemtype]") if _type_of(node) in ARTICLE_TYPES]
+    if len(items) != 1:
+        return
+    item = items[0]
+    evidence.types.add(_type_of(item))
+    authors: list[str] = []
+    for node in item.css("[itemprop]"):
+        owner = _owner(node)
+        if owner is None or owner.mem_id != item.mem_id:
+            continue
+        for prop in (node.attributes.get("itemprop") or "").lower().split():
+            wanted = _FIELDS.get(prop)
+            if wanted == "authors":
+                authors.append(_name_of(node))
+            elif wanted == "image":
+                evidence.add("image", resolve(_value(node), page.base), "microdata", "itemprop=image")
+            elif wanted:
+                evidence.add(wanted, _value(node), "microdata", f"itemprop={prop}")
+    evidence.add("authors", authors, "microdata", "itemprop=author")
+
+
+def _type_of(node: LexborNode) -> str:
+    return (node.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2].lower()
+
+
+def _owner(node: LexborNode) -> LexborNode | None:
+    """The item a property belongs to: the nearest itemscope above it (a property that opens an item is its parent's)."""
+    above = node.parent
+    while above is not None and "itemscope" not in above.attributes:
+        above = above.parent
+    return above
+
+
+def _name_of(node: LexborNode) -> str:
+    inner = node.css_first("[itemprop=name]") if "itemscope" in node.attributes else None
+    return _value(inner or node)
+
+
+def _value(node: LexborNode) -> str:
+    attributes = node.attributes
+    for key in ("content", "datetime"):
+        if attributes.get(key):
+            return attributes[key] or ""
+    if node.tag in ("img", "iframe", "embed", "source"):
+        return attributes.get("src") or ""
+    if node.tag == "link":
+        return attributes.get("href") or ""
+    return " ".join((node.text(separator=" ") or "").split())

@@ -1,0 +1,281 @@
+"""A page as blocks of text: one walk over the lexbor tree that everything else in this package reads.
+
+A *box* is an element, a *run* a stretch of text under the same inline markup, a *block* the runs between two places
+where a browser would start a new line, an *anchor* a link. Walking the tree is the costly part, so it is done once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from selectolax.lexbor import LexborNode
+
+from scraper.urls import resolve
+
+BlockKind = Literal["paragraph", "heading", "item", "quote", "caption", "cell", "preformatted"]
+
+# Elements after which a browser starts a new line; everything else runs on in the line.
+_BLOCK_TAGS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "video", "audio", "iframe"]
+)
+# Elements whose text is never something a reader reads as part of the page's prose.
+_SKIPPED_TAGS = frozenset(
+    ["script", "style", "template", "head", "svg", "canvas", "object", "embed", "select", "textarea", "input", "button", "iframe", "video", "audio", "map", "datalist", "meter", "progress", "noframes", "title"]
+)
+_EMPHASIS = {
+    "b": "strong",
+    "strong": "strong",
+    "i": "em",
+    "em": "em",
+    "cite": "em",
+    "code": "code",
+    "sup": "sup",
+    "sub": "sub",
+}
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_SPACE = re.compile(r"\s+")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+
+Mark = tuple[str, str]
+"""Inline markup around a run: ("a", absolute URL), ("strong", ""), ("em", "") …"""
+
+
+@dataclass(slots=True)
+class Box:
+    """An element: its place in the tree and the words its author named it with."""
+
+    index: int
+    parent: int
+    """Index of the parent box; -1 for the first."""
+    tag: str
+    names: str
+    """class, id, role and itemprop in lower case, separated by spaces."""
+    node: LexborNode
+    hidden: bool
+    """Not shown by a browser without scripts (hidden attribute, display:none, noscript), here or above."""
+
+
+@dataclass(slots=True)
+class Run:
+    text: str
+    marks: tuple[Mark, ...]
+    box: int
+    """Index of the innermost element of any kind that holds it."""
+
+
+@dataclass(slots=True)
+class Anchor:
+    """An `<a href>`. `url` is absolute and keeps its fragment; `block` is the block its text began in, if any."""
+
+    url: str
+    box: int
+    block: int
+    text: str = ""
+
+
+@dataclass
+class Block:
+    """The text between two line breaks of the layout."""
+
+    index: int
+    box: int
+    """Index of the innermost block-level element that holds it."""
+    kind: BlockKind
+    level: int
+    """1 to 6 for a heading, the nesting depth for a list item, else 0."""
+    runs: list[Run]
+    hidden: bool
+    row: int = -1
+    """Index of the table row's box, for a cell."""
+
+    @cached_property
+    def text(self) -> str:
+        """With white space folded and line breaks as single spaces."""
+        return _SPACE.sub(" ", "".join(run.text for run in self.runs)).strip()
+
+    @cached_property
+    def link_chars(self) -> int:
+        return sum(len(run.text.strip()) for run in self.runs if any(mark[0] == "a" for mark in run.marks))
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that are link text: 0 to 1."""
+        return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
+
+
+@dataclass
+class Outline:
+    """All boxes, blocks and anchors of a page, in document order."""
+
+    boxes: list[Box] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
+
+    def ancestors(self, box: int) -> list[Box]:
+        """The box itself and everything above it, innermost first."""
+        out = []
+        while box >= 0:
+            out.append(self.boxes[box])
+            box = self.boxes[box].parent
+        return out
+
+    @cached_property
+    def by_node(self) -> dict[int, int]:
+        """Identity of a tree node (`mem_id`) to the index of its box."""
+        return {box.node.mem_id: box.index for box in self.boxes}
+
+    def below(self, tops: Iterable[int]) -> set[int]:
+        """The indexes of the boxes `tops` and of every box below one of them."""
+        inside = set(tops)
+        for box in self.boxes:  # in document order, so a parent is seen before its children
+            if box.parent in inside:
+                inside.add(box.index)
+        return inside
+
+
+def outline(root: LexborNode | None, base: str | None) -> Outline:
+    """Walk the tree under `root` once. `base` is what relative links are resolved against."""
+    walk = _Walk(base)
+    if root is not None:
+        walk.run(root)
+    return walk.out
+
+
+@dataclass(slots=True)
+class _Context:
+    box: int
+    block_box: int
+    marks: tuple[Mark, ...]
+    hidden: bool
+    kind: BlockKind
+    level: int
+    anchor: int
+
+
+class _Walk:
+    """The walk's state. Iterative, because pages nest deeper than Python recurses."""
+
+    def __init__(self, base: str | None) -> None:
+        self.out = Outline()
+        self._base = base
+        self._runs: list[Run] = []
+        self._pending: _Context | None = None
+        self._line_break = False
+
+    def run(self, root: LexborNode) -> None:
+        stack: list[tuple[LexborNode | None, _Context, bool]] = []
+        start = _Context(-1, -1, (), False, "paragraph", 0, -1)
+        node: LexborNode | None = root
+        context = start
+        while True:
+            if node is None:
+                if not stack:
+                    break
+                node, context, was_block = stack.pop()
+                if was_block:
+                    self._flush()
+                continue
+            if node.is_text_node:
+                self._text(node, context)
+            elif node.is_element_node:
+                tag = node.tag or ""
+                if tag == "br":
+                    self._break(context)
+                elif tag not in _SKIPPED_TAGS:
+                    is_block = tag in _BLOCK_TAGS
+                    if is_block:
+                        self._flush()
+                    inner = self._enter(node, tag, context, is_block)
+                    sibling = node.next if node is not root else None
+                    stack.append((sibling, context, is_block))
+                    node, context = node.child, inner
+                    continue
+            node = node.next if node is not root else None
+        self._flush()
+
+    def _enter(self, node: LexborNode, tag: str, above: _Context, is_block: bool) -> _Context:
+        attributes = node.attributes
+        names = " ".join(v for k in ("class", "id", "role", "itemprop") if (v := attributes.get(k))).lower()
+        hidden = above.hidden or tag == "noscript" or _is_hidden(attributes)
+        index = len(self.out.boxes)
+        self.out.boxes.append(Box(index, above.box, tag, names, node, hidden))
+        kind, level = _kind(tag, above)
+        marks, anchor = above.marks, above.anchor
+        if tag in _EMPHASIS:
+            marks = (*marks, (_EMPHASIS[tag], ""))
+        elif tag == "a" and (href := attributes.get("href")):
+            url = resolve(href, self._base)
+            if url:
+                anchor = len(self.out.anchors)
+                self.out.anchors.append(Anchor(url, index, -1))
+                marks = (*marks, ("a", url))
+        return _Context(index, index if is_block else above.block_box, marks, hidden, kind, level, anchor)
+
+    def _text(self, node: LexborNode, context: _Context) -> None:
+        text = node.text_content or ""
+        if not text:
+            return
+        blank = not text.strip()
+        if blank and not self._runs:
+            return
+        if not blank:
+            if self._pending is None:
+                self._pending = context
+            self._line_break = False
+            if context.anchor >= 0:
+                anchor = self.out.anchors[context.anchor]
+                anchor.text += text
+                if anchor.block < 0:
+                    anchor.block = len(self.out.blocks)
+        self._runs.append(Run(text, context.marks, max(context.box, 0)))
+
+    def _break(self, context: _Context) -> None:
+        # Two line breaks in a row are how pages without paragraph elements make paragraphs.
+        if self._line_break:
+            self._flush()
+        elif self._pending is not None:
+            self._runs.append(Run("\n", context.marks, max(context.box, 0)))
+            self._line_break = True
+
+    def _flush(self) -> None:
+        context = self._pending
+        if context is not None:
+            blocks = self.out.blocks
+            box = max(context.block_box, 0)
+            row = self._row(box) if context.kind == "cell" else -1
+            blocks.append(Block(len(blocks), box, context.kind, context.level, self._runs, context.hidden, row))
+        self._runs = []
+        self._pending = None
+        self._line_break = False
+
+    def _row(self, box: int) -> int:
+        return next((above.index for above in self.out.ancestors(box) if above.tag == "tr"), -1)
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = attributes.get("style")
+    return "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
+
+
+def _kind(tag: str, above: _Context) -> tuple[BlockKind, int]:
+    if tag in _HEADINGS:
+        return "heading", int(tag[1])
+    if tag in ("figcaption", "caption"):
+        return "caption", 0
+    if above.kind in ("heading", "caption"):
+        return above.kind, above.level
+    if tag in ("li", "dd", "dt"):
+        return "item", above.level + 1 if above.kind == "item" else 1
+    if tag in ("td", "th"):
+        return "cell", 0
+    if tag == "blockquote":
+        return "quote", 0
+    if tag == "pre":
+        return "preformatted", 0
+    if tag in ("table", "nav", "aside"):
+        return "paragraph", 0
+    return above.kind, above.level

@@ -1,0 +1,26 @@
+"""Site files: what a person wrote down about one outlet's pages, as data (`selectors/*.toml`)."""
+
+from __future__ import annotations
+
+from scraper.extract.sitefiles.apply import SiteReading, apply_layout
+from scraper.extract.sitefiles.schema import (
+    FieldRule,
+    Layout,
+    SiteFile,
+    SiteFiles,
+    load_site_file,
+    load_site_files,
+    packaged_folder,
+)
+
+__all__ = [
+    "FieldRule",
+    "Layout",
+    "SiteFile",
+    "SiteFiles",
+    "SiteReading",
+    "apply_layout",
+    "load_site_file",
+    "load_site_files",
+    "packaged_folder",
+]

@@ -1,0 +1,101 @@
+"""The public face of fetching: one URL in, one capture out, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from scraper.capture import Capture
+from scraper.errors import FetchError
+from scraper.fetch import headers as header_fields
+from scraper.fetch.cookies import CookieJars
+from scraper.fetch.journey import Journey
+from scraper.fetch.resolve import Resolver
+from scraper.fetch.transport import GuardedTransport
+from scraper.settings import FetchSettings
+from scraper.urls import check_url
+
+# Their messages hold whole URLs and headers, with whatever password or token is in them.
+for _name in ("httpx", "httpcore", "h2", "hpack"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Fetcher:
+    """Fetches pages, keeping connections and cookies between them for as long as it is open.
+
+        async with Fetcher(FetchSettings()) as fetcher:
+            capture = await fetcher.fetch("https://news.example/story")
+
+    Any number of fetches may run at a time; being polite to a host is the caller's part.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        resolver: Resolver | None = None,
+        clock: Callable[[], datetime] = _now,
+        ssl_context: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`resolver` says where to connect (else the system does), `ssl_context` whom to trust, `clock` the UTC time.
+
+        `transport` replaces everything below HTTP, the guard included; `resolver` and `ssl_context` are then not used.
+        Raises ConfigError for settings that cannot work: a connect_to or a User-Agent that is malformed.
+        """
+        header_fields.checked({"User-Agent": settings.full_user_agent()})
+        self._settings = settings
+        self._clock = clock
+        self._transport = transport or GuardedTransport(settings, resolver=resolver, ssl_context=ssl_context)
+        self._jars = CookieJars()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def fetch(
+        self, url: str, *, headers: Mapping[str, str] | None = None, max_body: int | None = None
+    ) -> Capture:
+        """Fetch `url`, redirects followed, within `settings.timeout` seconds in all.
+
+        A page that cannot be had is a capture with a `failure`, never an exception. `headers` go to the origin of `url`
+        only, in the place of our own of the same name. `max_body` (bytes) replaces the setting. user:password in
+        `url` is used for Basic authentication at its origin, and kept nowhere.
+
+        Raises NotAUrl and UnsupportedScheme for a `url` that nothing could be asked with, ConfigError for `headers`
+        that cannot be sent.
+        """
+        journey = Journey(
+            check_url(url),
+            own_headers=header_fields.checked(headers),
+            max_body=self._settings.max_body if max_body is None else max_body,
+            settings=self._settings,
+            transport=self._transport,
+            jars=self._jars,
+            clock=self._clock,
+        )
+        body: bytes | None = None
+        failure: FetchError | None = None
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                body = await journey.run()
+        except TimeoutError:
+            failure = journey.timed_out()
+        except FetchError as error:
+            failure = error
+        return journey.capture(body, failure)

@@ -1,0 +1,225 @@
+"""The requests of one fetch: from the URL asked for over its redirects to the body, each step recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime
+
+import httpx
+
+from scraper.capture import Capture, Failure, Headers, Hop
+from scraper.errors import FetchError, ProtocolError, TooManyRedirects
+from scraper.fetch import failures, headers
+from scraper.fetch.cookies import CookieJars
+from scraper.fetch.decode import ACCEPTED, BodyDecoder, content_encodings, too_large
+from scraper.fetch.stopwatch import CURRENT, Stopwatch
+from scraper.settings import FetchSettings
+from scraper.urls import host_of, resolve, without_credentials
+
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+WITHOUT_BODY = frozenset({204, 304})
+REDIRECT_BODY = 64 * 1024
+"""Bytes of a redirect's own body that are read, so that the connection can be used again; nobody looks at them."""
+REDIRECT_PATIENCE = 1.0
+"""Seconds to wait for them: the new address is known already."""
+
+
+class Journey:
+    """One fetch under way. Whatever happens to it, `capture` tells how far it came."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        own_headers: headers.RawHeaders,
+        max_body: int,
+        settings: FetchSettings,
+        transport: httpx.AsyncBaseTransport,
+        jars: CookieJars,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`url` as `scraper.urls.check_url` gives it; `own_headers`, those of the caller, as `headers.checked` does."""
+        self._watch = Stopwatch()
+        self._began = clock()
+        self._asked, self._authorization = headers.split_credentials(url)
+        self._own_headers = own_headers
+        self._max_body = max_body
+        self._settings = settings
+        self._transport = transport
+        self._jars = jars
+        self._clock = clock
+        self._url = self._asked.partition("#")[0]
+        self._hops: list[Hop] = []
+        self._unanswered = False
+        self._request_headers: Headers = ()
+        self._wire_size: int | None = None
+
+    async def run(self) -> bytes:
+        """The body of the page at the end of all redirects. Raises FetchError."""
+        CURRENT.set(self._watch)
+        asked: set[tuple[str, str | None]] = set()
+        while True:
+            cookie = self._jars.header(self._url, self._clock().timestamp())
+            if (self._url, cookie) in asked:  # with another cookie it is another question
+                raise TooManyRedirects(f"{self._host} redirects in a circle", why=f"it leads to {self._url} again")
+            asked.add((self._url, cookie))
+            async with self._answer(cookie) as response:
+                location = _location(response)
+                if location is None:
+                    return await self._read(response)
+                await self._discard(response)
+            self._follow(location)
+
+    def capture(self, body: bytes | None, error: FetchError | None) -> Capture:
+        """What came of it: a `body`, or the `error` that ended it."""
+        unanswered = [Hop(url=self._url, peer=self._watch.peer)] if self._unanswered and self._watch.sent else []
+        return Capture(
+            url=self._asked,
+            fetched_at=self._began,
+            hops=(*self._hops, *unanswered),
+            request_headers=self._request_headers,
+            body=body,
+            wire_size=self._wire_size,
+            timings=self._watch.timings(),
+            failure=Failure(code=error.code, message=str(error)) if error else None,
+        )
+
+    def timed_out(self) -> FetchError:
+        return failures.timed_out(self._host, self._watch, self._settings.timeout)
+
+    @property
+    def _host(self) -> str:
+        return host_of(self._url)
+
+    # One request and its answer
+
+    @asynccontextmanager
+    async def _answer(self, cookie: str | None) -> AsyncIterator[httpx.Response]:
+        """The answer to a request of the current URL, recorded as a hop, its body not yet read."""
+        self._unanswered = True
+        with failures.translated(self._host, self._watch):
+            response = await self._send(self._request(cookie))
+        try:
+            self._record(response)
+            yield response
+        finally:
+            # Whatever closing meets comes after the outcome, and must not take its place.
+            with suppress(FetchError), failures.translated(self._host, self._watch):
+                await response.aclose()
+
+    def _request(self, cookie: str | None) -> httpx.Request:
+        """Our headers, those of the caller in their place or after them, and the secrets of this origin.
+
+        No Accept-Language: a page is archived as it is offered to everyone, not in the language of whoever runs this.
+        """
+        ours = [
+            (b"User-Agent", self._settings.full_user_agent().encode()),
+            (b"Accept", ACCEPT.encode()),
+            (b"Accept-Encoding", ACCEPTED.encode()),
+        ]
+        if cookie:
+            ours.append((b"Cookie", cookie.encode("ascii")))
+        if self._authorization:
+            ours.append((b"Authorization", self._authorization))
+        theirs = {name.lower() for name, _ in self._own_headers}
+        sent = [header for header in ours if header[0].lower() not in theirs] + self._own_headers
+        request = httpx.Request("GET", self._url, headers=sent, extensions={"trace": self._watch.trace})
+        self._request_headers = headers.recordable_request(headers.text(request.headers.raw))
+        return request
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        self._watch.next_request()
+        try:
+            return await self._transport.handle_async_request(request)
+        except failures.STALE:
+            if not self._watch.reused:
+                raise
+        # The server had closed the kept connection before this request reached it: ask once more, on a new one.
+        self._watch.next_request()
+        return await self._transport.handle_async_request(request)
+
+    def _record(self, response: httpx.Response) -> None:
+        received = headers.text(response.headers.raw)
+        hop = Hop(
+            url=self._url,
+            status=response.status_code,
+            http_version=response.http_version,
+            headers=headers.recordable_answer(received),
+            peer=self._watch.peer,
+        )
+        self._hops.append(hop)
+        self._unanswered = False
+        if response.status_code < 200:
+            why = f"it switched to another protocol unasked (status {response.status_code})"
+            raise ProtocolError(f"{self._host} did not answer in proper HTTP", why=why)
+        self._jars.store(self._url, headers.values(received, "set-cookie"), self._clock().timestamp())
+
+    # Its body
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        received = headers.text(response.headers.raw)
+        decoder = BodyDecoder(content_encodings(headers.values(received, "content-encoding")), self._max_body)
+        if response.status_code not in WITHOUT_BODY and _declared_length(received) > self._max_body:
+            raise too_large(self._max_body)
+        size = self._wire_size = 0
+        async with aclosing(self._chunks(response)) as chunks:
+            async for chunk in chunks:
+                size = self._wire_size = size + len(chunk)
+                if size > self._max_body:
+                    raise too_large(self._max_body)
+                decoder.feed(chunk)
+        return decoder.finish()
+
+    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        """The body over the wire. Only what the network does is translated here, not what the reader of it does."""
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport returns
+        with failures.translated(self._host, self._watch):
+            async for chunk in response.stream:
+                yield chunk
+
+    async def _discard(self, response: httpx.Response) -> None:
+        """Read a redirect's body as far as that is useful; where it leads stands, whatever becomes of the body."""
+        size = 0
+        with suppress(FetchError, TimeoutError):
+            async with asyncio.timeout(REDIRECT_PATIENCE), aclosing(self._chunks(response)) as chunks:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > REDIRECT_BODY:
+                        break
+
+    # Its redirects
+
+    def _follow(self, location: str) -> None:
+        """Go where `location` leads; from another origin on, the caller's headers and the credentials stay behind."""
+        if len(self._hops) > self._settings.max_redirects:
+            raise TooManyRedirects(
+                f"Redirected more than {self._settings.max_redirects} times", why=f"{self._url} redirects once more"
+            )
+        target = resolve(location, self._url)
+        if target is None:
+            shown = repr(without_credentials(location)[:200])
+            raise TooManyRedirects(f"{self._host} redirects to what is not a web address", why=f"Location is {shown}")
+        url, authorization = headers.split_credentials(target)
+        if not headers.same_origin(url, self._url):
+            self._own_headers = []
+            self._authorization = None
+        self._authorization = authorization or self._authorization
+        self._url = url.partition("#")[0]
+
+
+def _location(response: httpx.Response) -> str | None:
+    """Where a redirect leads, as it says; None for any other answer, and for a redirect that says nothing."""
+    if response.status_code not in REDIRECTS:
+        return None
+    raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), None)
+    # Servers send raw bytes in paths; percent-encoded they mean the same in any charset.
+    return None if raw is None else "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+
+
+def _declared_length(received: Headers) -> int:
+    """Content-Length, or 0 where there is none that makes sense."""
+    said = next(iter(headers.values(received, "content-length")), "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else 0

@@ -1,0 +1,191 @@
+"""Captures as rows, and rows as captures."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scraper.article import CaptureRef, PageType, Verdict, utc_text
+from scraper.capture import Capture, Failure, Headers, Hop, Timings
+from scraper.errors import NotInArchive
+from scraper.store.blobs import get_blob, put_blob
+from scraper.store.connection import Connection
+from scraper.store.pages import find_page, page_of_capture
+from scraper.store.values import clean, from_utc_text, to_json
+from scraper.urls import without_credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCapture:
+    """A row of `captures` without headers and body: what a history shows. See `data_dictionary` for the fields."""
+
+    id: int
+    page_id: int
+    run_id: int | None
+    url: str
+    final_url: str
+    fetched_at: datetime
+    status: int | None
+    error: str | None
+    error_message: str | None
+    content_type: str | None
+    sha256: str | None
+    size: int | None
+    wire_size: int | None
+    time_total: float
+    extracted_at: datetime | None
+    extractor: str | None
+    extraction_error: str | None
+    verdict: Verdict | None
+    verdict_reason: str | None
+    page_type: PageType | None
+    revision: int | None
+
+
+def store_capture(db: Connection, capture: Capture, run_id: int | None) -> CaptureRef:
+    """Store the fetch, its body and its page; call inside a transaction."""
+    page_id = page_of_capture(db, capture)
+    if capture.body is not None and capture.sha256 is not None:
+        put_blob(db, capture.sha256, capture.body)
+    row = {"page_id": page_id, "run_id": run_id, **_to_row(capture)}
+    return CaptureRef(
+        id=db.insert("captures", row),
+        fetched_at=from_utc_text(row["fetched_at"]),
+        status=capture.status,
+        final_url=row["final_url"],
+        sha256=capture.sha256,
+        size=row["size"],
+    )
+
+
+def read_capture(db: Connection, capture_id: int) -> Capture:
+    """The capture as it was given to the archive, its body verified. Raises NotInArchive or BlobCorrupt."""
+    row = db.row("SELECT * FROM captures WHERE id = ?", (capture_id,))
+    if row is None:
+        raise no_such_capture(db, capture_id)
+    failure = None
+    if row["error"] is not None:
+        failure = Failure(code=row["error"], message=row["error_message"] or "")
+    return Capture(
+        url=row["url"],
+        fetched_at=from_utc_text(row["fetched_at"]),
+        hops=_hops(row),
+        request_headers=_headers(json.loads(row["request_headers"])),
+        body=None if row["sha256"] is None else get_blob(db, row["sha256"]),
+        wire_size=row["wire_size"],
+        timings=Timings(
+            resolved=row["time_resolved"],
+            connected=row["time_connected"],
+            tls=row["time_tls"],
+            first_byte=row["time_first_byte"],
+            total=row["time_total"],
+        ),
+        failure=failure,
+    )
+
+
+def list_captures(db: Connection, id_or_url: int | str) -> Iterator[StoredCapture]:
+    """Every capture of a page, oldest first. Raises NotInArchive."""
+    page_id = find_page(db, id_or_url)
+    rows = db.rows(
+        "SELECT id, page_id, run_id, url, final_url, fetched_at, status, error, error_message, content_type, sha256,"
+        " size, wire_size, time_total, extracted_at, extractor, extraction_error, verdict, verdict_reason, page_type,"
+        " revision FROM captures WHERE page_id = ? ORDER BY fetched_at, id",
+        (page_id,),
+    )
+    return map(_to_stored, rows)
+
+
+def unextracted(db: Connection, limit: int | None) -> Iterator[int]:
+    """The ids of captures that brought a page which nobody tried to read yet, oldest first."""
+    # The condition is that of the index captures_unextracted, word for word.
+    for row in db.rows(
+        "SELECT id FROM captures"
+        " WHERE extracted_at IS NULL AND error IS NULL AND sha256 IS NOT NULL AND status < 400"
+        " ORDER BY id LIMIT ?",
+        (-1 if limit is None else limit,),
+    ):
+        yield row["id"]
+
+
+def mark_extraction_failed(db: Connection, capture_id: int, reason: str) -> None:
+    """Record that the extractor died on a capture, so that it is not tried again by itself; in a transaction."""
+    changed = db.execute(
+        "UPDATE captures SET extracted_at = ?, extraction_error = ? WHERE id = ?", (db.now(), clean(reason), capture_id)
+    )
+    if changed.rowcount == 0:
+        raise no_such_capture(db, capture_id)
+
+
+def no_such_capture(db: Connection, capture_id: int) -> NotInArchive:
+    return NotInArchive(
+        f"No capture {capture_id} in {db.path}", next_step="`scrape history URL` lists the captures of a page"
+    )
+
+
+def _to_stored(row: sqlite3.Row) -> StoredCapture:
+    values = dict(row)
+    values["fetched_at"] = from_utc_text(row["fetched_at"])
+    values["extracted_at"] = None if row["extracted_at"] is None else from_utc_text(row["extracted_at"])
+    return StoredCapture(**values)
+
+
+def _to_row(capture: Capture) -> dict[str, Any]:
+    failure = capture.failure
+    timings = capture.timings
+    return {
+        "url": clean(without_credentials(capture.url)),
+        "final_url": clean(without_credentials(capture.final_url)),
+        "fetched_at": utc_text(capture.fetched_at),
+        "status": capture.status,
+        "error": failure.code if failure else None,
+        "error_message": clean(failure.message) if failure else None,
+        "content_type": clean(capture.content_type),
+        "sha256": capture.sha256,
+        "size": None if capture.body is None else len(capture.body),
+        "wire_size": capture.wire_size,
+        "http_version": capture.http_version,
+        "peer": capture.peer,
+        "requests": len(capture.hops),
+        "headers": to_json(capture.headers),
+        "request_headers": to_json(capture.request_headers),
+        # The last hop is the row itself; most fetches have no other.
+        "redirects": to_json([_hop_values(hop) for hop in capture.hops[:-1]]),
+        "time_resolved": timings.resolved,
+        "time_connected": timings.connected,
+        "time_tls": timings.tls,
+        "time_first_byte": timings.first_byte,
+        "time_total": timings.total,
+    }
+
+
+def _hop_values(hop: Hop) -> dict[str, Any]:
+    return {
+        "url": without_credentials(hop.url),
+        "status": hop.status,
+        "http_version": hop.http_version,
+        "headers": hop.headers,
+        "peer": hop.peer,
+    }
+
+
+def _hops(row: sqlite3.Row) -> tuple[Hop, ...]:
+    if row["requests"] == 0:
+        return ()
+    before = [Hop(**{**hop, "headers": _headers(hop["headers"])}) for hop in json.loads(row["redirects"])]
+    answer = Hop(
+        url=row["final_url"],
+        status=row["status"],
+        http_version=row["http_version"],
+        headers=_headers(json.loads(row["headers"])),
+        peer=row["peer"],
+    )
+    return (*before, answer)
+
+
+def _headers(pairs: list[list[str]]) -> Headers:
+    return tuple((name, value) for name, value in pairs)

@@ -1,0 +1,138 @@
+"""One open archive file: what it may do, and its transactions. The rest of this package is given one of these."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scraper.article import utc_text
+from scraper.errors import ArchiveError, ArchiveNotWritable
+from scraper.store.sqlite_errors import translated
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class Connection:
+    """A SQLite connection, its path, whether it may write, and a clock."""
+
+    def __init__(self, sql: sqlite3.Connection, path: Path, *, writable: bool, clock: Callable[[], datetime]) -> None:
+        self.sql = sql
+        self.path = path
+        self.writable = writable
+        self._clock = clock
+        self._in_batch = False
+
+    @cached_property
+    def tables(self) -> Database:
+        """The same connection as sqlite-utils sees it. Its own commits are savepoints inside our transactions."""
+        from sqlite_utils import Database
+
+        # Plugins that happen to be installed have no business in an archive.
+        return Database(self.sql, execute_plugins=False)
+
+    def now(self) -> str:
+        """The time of the clock as text (UTC, ISO 8601)."""
+        return utc_text(self._clock())
+
+    def moment(self) -> datetime:
+        """The time of the clock."""
+        return self._clock()
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a SELECT, one at a time."""
+        with translated(self.path):
+            yield from self.sql.execute(sql, parameters)
+
+    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """The first row of a SELECT, or None."""
+        with translated(self.path):
+            found: sqlite3.Row | None = self.sql.execute(sql, parameters).fetchone()
+        return found
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
+        """Run one statement inside the open transaction."""
+        return self.sql.execute(sql, parameters)
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> int:
+        """Insert `row` into `table`; its rowid."""
+        rowid = self.tables.table(table).insert(dict(row)).last_rowid
+        if rowid is None:
+            raise ArchiveError(f"A row of {table} was not stored")
+        return rowid
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block's writes, or none; committed when the block ends, or with the batch it stands in.
+
+        BEGIN IMMEDIATE takes the write lock at the start, where waiting for it works: a deferred transaction that
+        turns from reading to writing fails at once when another process has written meanwhile.
+        Raises ArchiveNotWritable, ArchiveBusy, ArchiveFull.
+        """
+        if not self.writable:
+            raise ArchiveNotWritable(
+                f"{self.path} was opened for reading only", next_step="use Archive.open(path, write=True)"
+            )
+        with translated(self.path):
+            if self.sql.in_transaction:
+                with self._savepoint():
+                    yield
+            elif self._in_batch:
+                raise self._batch_lost()
+            else:
+                with self._immediate():
+                    yield
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Several transactions as one: a single commit at the end; an exception undoes all of them."""
+        if self._in_batch:
+            raise ArchiveError("A batch cannot stand inside another batch")
+        with self.transaction():
+            self._in_batch = True
+            try:
+                yield
+                if not self.sql.in_transaction:
+                    raise self._batch_lost()
+            finally:
+                self._in_batch = False
+
+    @contextmanager
+    def _immediate(self) -> Iterator[None]:
+        self.sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.sql.execute("COMMIT")
+        except BaseException:
+            self._undo("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.sql.execute("SAVEPOINT step")
+        try:
+            yield
+            self.sql.execute("RELEASE step")
+        except BaseException:
+            self._undo("ROLLBACK TO step", "RELEASE step")
+            raise
+
+    def _undo(self, *statements: str) -> None:
+        # A full disk or an I/O error makes SQLite roll back by itself; there is nothing left to undo then.
+        if self.sql.in_transaction:
+            for statement in statements:
+                self.sql.execute(statement)
+
+    def _batch_lost(self) -> ArchiveError:
+        return ArchiveError(
+            f"A batch of writes to {self.path} was undone",
+            why="one of its writes failed in a way that SQLite answers by undoing all of them",
+            next_step="do the batch again",
+        )

@@ -1,0 +1,86 @@
+"""Runs: which list of URLs a command was given, and whether it came to the end of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sqlite3
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from scraper.article import utc_text
+from scraper.errors import NotInArchive
+from scraper.store.connection import Connection
+from scraper.store.values import clean, to_json
+
+RunState = Literal["done", "interrupted"]
+
+
+def begin_run(db: Connection, command: str, urls: Sequence[str]) -> int:
+    """Record that this process starts on `urls`; call inside a transaction."""
+    return db.insert(
+        "runs",
+        {
+            "command": clean(command),
+            "started_at": db.now(),
+            "ended_at": None,
+            "state": "running",
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "urls": len(urls),
+            "urls_digest": _digest(urls),
+        },
+    )
+
+
+def end_run(db: Connection, run_id: int, state: RunState) -> None:
+    """Record how a run ended; call inside a transaction. Raises NotInArchive."""
+    changed = db.execute("UPDATE runs SET ended_at = ?, state = ? WHERE id = ?", (db.now(), state, run_id))
+    if changed.rowcount == 0:
+        raise NotInArchive(f"No run {run_id} in {db.path}")
+
+
+def resume_run(
+    db: Connection, command: str, urls: Sequence[str], max_age: timedelta
+) -> tuple[int, frozenset[str]] | None:
+    """Take up the last run of exactly this command and list, if it stopped before its end; inside a transaction.
+
+    Returns its id and the URLs (as stored in `captures.url`) that it has captures of, or None when there is nothing
+    to resume: the last such run came to its end, did nothing for more than `max_age`, or is still at work.
+    """
+    run = db.row(
+        "SELECT id, state, pid, host, max(started_at, coalesce(ended_at, ''), coalesce("
+        " (SELECT max(fetched_at) FROM captures WHERE run_id = runs.id), '')) AS active_at"
+        " FROM runs WHERE urls_digest = ? AND command = ? ORDER BY id DESC LIMIT 1",
+        (_digest(urls), clean(command)),
+    )
+    if run is None or run["state"] == "done" or run["active_at"] < utc_text(db.moment() - max_age):
+        return None
+    if run["state"] == "running" and _may_be_alive(run):
+        return None
+    done = frozenset(row["url"] for row in db.rows("SELECT DISTINCT url FROM captures WHERE run_id = ?", (run["id"],)))
+    db.execute(
+        "UPDATE runs SET state = 'running', ended_at = NULL, pid = ?, host = ? WHERE id = ?",
+        (os.getpid(), socket.gethostname(), run["id"]),
+    )
+    return run["id"], done
+
+
+def _digest(urls: Sequence[str]) -> str:
+    return hashlib.sha256(to_json(list(urls)).encode()).hexdigest()
+
+
+def _may_be_alive(run: sqlite3.Row) -> bool:
+    """False only when the process is known to be gone: to fetch twice does less harm than two runs in one."""
+    if run["host"] != socket.gethostname() or sys.platform == "win32":  # there, os.kill(pid, 0) ends the process
+        return True
+    try:
+        os.kill(run["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it belongs to somebody else
+        return True
+    return True

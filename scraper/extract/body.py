@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from scraper.article import Provenance
 from scraper.extract.candidates import Evidence
 from scraper.extract.chrome import chrome_reason
 from scraper.extract.generic import blocks_of_text, densest_blocks, trafilatura_text
+from scraper.extract.labels import opens_link_list
 from scraper.extract.outline import Block, Outline
 from scraper.extract.page import Page
 from scraper.extract.render import as_html, as_text, text_as_html
 from scraper.extract.sitefiles import SiteReading
 from scraper.extract.wording import count_words, folded, similarity
 
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'»”’)\]]*$")
 _SHORT = 60
 """Words below which a text is not trusted to be the whole article."""
 
@@ -37,6 +41,10 @@ class Body:
     @property
     def words(self) -> int:
         return count_words(self.text)
+
+    def set_blocks(self, blocks: list[Block]) -> None:
+        """Make the body of these blocks; text and HTML follow."""
+        self.blocks, self.text, self.html = blocks, as_text(blocks), as_html(blocks)
 
 
 def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None) -> Body:
@@ -89,7 +97,7 @@ def _with_gaps_filled(blocks: Sequence[Block], outline: Outline) -> list[Block]:
     chosen = {b.index for b in blocks}
     parents = {b.index: outline.boxes[b.box].parent for b in blocks}
     out = list(blocks)
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in pairwise(blocks):
         if parents[before.index] != parents[after.index] or after.index - before.index > 6:
             continue
         for block in outline.blocks[before.index + 1 : after.index]:
@@ -100,27 +108,56 @@ def _with_gaps_filled(blocks: Sequence[Block], outline: Outline) -> list[Block]:
 
 
 def _without_chrome(blocks: list[Block], outline: Outline) -> tuple[list[Block], list[tuple[Block, str]]]:
-    container = frozenset(_common_boxes(blocks, outline))
+    core = _core(blocks, outline)
     kept, dropped = [], []
+    names = _names_of_the_text(blocks, outline)
+    hidden = sum(len(b.text) for b in blocks if b.hidden)
+    # Some sites hide the article until a script shows it; then being hidden says nothing.
+    shown_by_script = hidden > 0.3 * sum(len(b.text) for b in blocks)
+    in_list = False
     for block in blocks:
-        reason = chrome_reason(block, outline, container)
+        in_list = block.link_share > 0.8 if in_list else opens_link_list(block.text)
+        if block.hidden and not shown_by_script:
+            reason: str | None = "not shown on the page"
+        elif in_list:
+            reason = "a list of other articles"
+        elif block.box not in core and not _is_sentence(block):
+            reason = "outside the part of the page that holds the text"
+        else:
+            reason = chrome_reason(block, outline, names)
         if reason:
             dropped.append((block, reason))
         else:
             kept.append(block)
-    while kept and kept[-1].kind == "heading":  # a heading with nothing under it opened something that was left out
+    if kept and kept[-1].kind == "heading" and not (len(kept) > 1 and kept[-2].kind == "heading"):
+        # A heading with nothing under it opened something that was left out; several in a row are a list.
         dropped.append((kept.pop(), "a heading with no text under it"))
     return kept, dropped
 
 
-def _common_boxes(blocks: list[Block], outline: Outline) -> set[int]:
-    """The boxes that hold at least half of the text: a whole article may stand in a box called `content-sidebar`."""
+def _core(blocks: list[Block], outline: Outline) -> set[int]:
+    """The boxes below the smallest one that holds most of the text."""
     total = sum(len(b.text) for b in blocks)
     mass: dict[int, int] = {}
     for block in blocks:
         for box in outline.ancestors(block.box):
             mass[box.index] = mass.get(box.index, 0) + len(block.text)
-    return {index for index, held in mass.items() if 2 * held >= total}
+    # Boxes are numbered in document order: of nested ones that hold enough, the last is the innermost.
+    return outline.below([max((i for i, held in mass.items() if held >= 0.75 * total), default=0)])
+
+
+def _is_sentence(block: Block) -> bool:
+    return block.link_share < 0.3 and (len(block.text) > 120 or bool(_SENTENCE_END.search(block.text)))
+
+
+def _names_of_the_text(blocks: list[Block], outline: Outline) -> frozenset[tuple[str, str]]:
+    """(tag, names) of the elements that together hold a quarter of the text: an article may be cut into `sidebar-grid`s."""
+    total = sum(len(b.text) for b in blocks)
+    mass: dict[tuple[str, str], int] = {}
+    for block in blocks:
+        for key in {(box.tag, box.names) for box in outline.ancestors(block.box)}:
+            mass[key] = mass.get(key, 0) + len(block.text)
+    return frozenset(key for key, held in mass.items() if 4 * held >= total)
 
 
 def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> None:
@@ -132,7 +169,7 @@ def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> 
     blocks = blocks_of_text(page.outline, stated)
     if count_words(as_text(blocks)) >= 0.8 * other:
         kept, dropped = _without_chrome(_with_gaps_filled(blocks, page.outline), page.outline)
-        body.text, body.html, body.blocks = as_text(kept), as_html(kept), kept
+        body.set_blocks(kept)
         body.dropped = dropped
     else:
         body.text, body.html, body.blocks, body.dropped = stated, text_as_html(stated), [], []
@@ -142,15 +179,35 @@ def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> 
     body.considered.append(("json_ld", other, "won: much more text than was found on the page"))
 
 
-def without_headline(body: Body, headline: str | None) -> None:
-    """Take the headline, and a byline or date repeated before the first paragraph, out of the body."""
-    if not headline or not body.blocks or body.provenance.source == "site_file":
+def with_standfirst(body: Body, evidence: Evidence, outline: Outline) -> None:
+    """Add the summary a reader sees between headline and text, when the page also states it as its description."""
+    if not body.blocks or body.provenance.source == "site_file":
         return
-    head = []
-    for block in body.blocks[:4]:
-        if folded(block.text) == folded(headline) or (block.level == 1 and similarity(block.text, headline) > 0.8):
-            head.append(block)
+    stated = [str(c.value) for c in evidence.of("lead")]
+    start = body.blocks[0].index
+    for block in reversed(outline.blocks[max(0, start - 12) : start]):
+        if block.hidden or block.kind == "caption" or not 8 <= count_words(block.text) <= 90:
+            continue
+        if any(similarity(block.text, lead) > 0.8 for lead in stated) and all(
+            similarity(block.text, other.text) < 0.8 for other in body.blocks[:3]
+        ):
+            body.set_blocks([block, *body.blocks])
+            return
+
+
+def without_heading_lines(body: Body, headline: str | None, around: Iterable[str]) -> None:
+    """Take the headline, and the byline and date lines `around` it, out of the beginning of the body."""
+    if not body.blocks or body.provenance.source == "site_file":
+        return
+    lines = {folded(text) for text in around}
+    head: list[tuple[Block, str]] = []
+    for block in body.blocks[:6]:
+        text = folded(block.text)
+        if headline and (text == folded(headline) or (block.level == 1 and similarity(block.text, headline) > 0.8)):
+            head.append((block, "the headline"))
+        elif count_words(block.text) <= 15 and any(line and line in text for line in lines):
+            head.append((block, "a byline or date line"))
     if head:
-        body.dropped += [(block, "the headline") for block in head]
-        body.blocks = [b for b in body.blocks if b not in head]
-        body.text, body.html = as_text(body.blocks), as_html(body.blocks)
+        taken = {block.index for block, _ in head}
+        body.dropped += head
+        body.set_blocks([b for b in body.blocks if b.index not in taken])

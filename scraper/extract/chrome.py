@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from scraper.extract.labels import LABELS_END, TEASER
 from scraper.extract.outline import Block, Box, Outline
 from scraper.extract.wording import folded
+from scraper.urls import path_of
 
 # Words in class, id, role and itemprop that name a part which is never the article's text.
 _NAMES = re.compile(
@@ -22,26 +24,8 @@ _NAMES = re.compile(
 )
 _TAGS = frozenset(("nav", "footer", "aside", "form", "figcaption", "address", "dialog"))
 
-# A line that opens a part after or inside the article, in the languages of the pages seen; compared folded and whole.
-LABELS_END = frozenset(
-    folded(label)
-    for label in """Leave a Reply|Leave a Comment|Leave a comment|Post a comment|Comments|Join the conversation|Add comment
-    Cancel reply|Share this|Share this:|Share|Share this article|Share this story|Share on|Follow us|Tags|Tags:|Topics|Filed under
-    About the author|Newsletter|Sign up for our newsletter|Subscribe to our newsletter|Advertisement|Advertising|Sponsored
-    Коментарі|Залишити коментар|Поділитися|Комментарии|Оставить комментарий|Поделиться|Теги|Реклама
-    Kommentare|Kommentar schreiben|Teilen|Schlagwörter|Anzeige|Commentaires|Laisser un commentaire|Partager|Publicité
-    Comentarios|Deja un comentario|Deja una respuesta|Compartir|Publicidad|Etiquetas|Commenti|Lascia un commento|Condividi|Pubblicità
-    Comentários|Deixe um comentário|Compartilhar|Komentarze|Dodaj komentarz|Udostępnij|Yorumlar|Paylaş
-    تعليقات|اترك تعليقا|التعليقات|شارك|مشاركة|إعلان|תגובות|השאר תגובה|שתפו|コメント|シェア|评论|分享|댓글|공유""".replace(
-        "\n", "|"
-    ).split("|")
-    if folded(label)
-)
-_TEASER = re.compile(
-    r"^(?:read\s+(?:also|more|next|the\s+full)|also\s+read|see\s+also|more\s*:|related\s*:|watch\s*:|listen\s*:|recommended\s*:"
-    r"|lesen\s+sie\s+auch|mehr\s+zum\s+thema|lire\s+aussi|à\s+lire\s+aussi|voir\s+aussi|lea\s+(?:también|además)|te\s+puede\s+interesar"
-    r"|leggi\s+anche|leia\s+(?:também|mais)|lees\s+ook|läs\s+(?:också|mer)|les\s+også|læs\s+også|czytaj\s+(?:też|także|również)"
-    r"|читайте\s+также|читайте\s+також|читати\s+також|дивіться\s+також|смотрите\s+также|اقرأ\s+أيض|قد\s+يهمك|קראו\s+(?:גם|עוד)|関連記事|相关阅读|延伸阅读)",
+_ASKS = re.compile(
+    r"/(?:subscri(?:be|ption|ptions)|newsletters?|donat(?:e|ion|ions)|support(?:-us)?|become-a-(?:member|supporter)|membership|abo|abonnement|spenden)(?:/|$)",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
@@ -55,22 +39,20 @@ def names_chrome(box: Box) -> bool:
     return box.tag in _TAGS or bool(box.names and _NAMES.search(box.names))
 
 
-def chrome_reason(block: Block, outline: Outline, container: frozenset[int]) -> str | None:
-    """Why a block is not the article's text, or None. `container` holds the boxes around the whole text: not evidence."""
-    if block.hidden:
-        return "not shown on the page"
+def chrome_reason(block: Block, outline: Outline, own: frozenset[tuple[str, str]]) -> str | None:
+    """Why a block is not the article's text, or None. `own` holds (tag, names) of the elements the text is made of."""
     if block.kind == "caption":
         return "a caption"
     for box in outline.ancestors(block.box):
-        if box.index in container:
-            break
-        if names_chrome(box):
+        if (box.tag, box.names) not in own and names_chrome(box):
             return f"inside <{box.tag}> {box.names[:40]}".rstrip()
     text = block.text
     if folded(text) in LABELS_END:
         return "a label of the page around the article"
     if len(text) < 300 and _CREDIT.match(text):
         return "a picture credit"
-    if block.link_share > 0.4 and len(text) < 400 and _TEASER.match(text):
+    if block.link_share > 0.4 and len(text) < 400 and TEASER.match(text):
         return "a teaser for another article"
+    if len(text) < 400 and any(_ASKS.search(path_of(m[1])) for run in block.runs for m in run.marks if m[0] == "a"):
+        return "asks the reader to subscribe or to support the site"
     return None

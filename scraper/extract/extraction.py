@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scraper.article import Article, Link, Provenance
-from scraper.extract.body import Body, choose_body, without_headline
+from scraper.extract.body import Body, choose_body, with_standfirst, without_heading_lines
 from scraper.extract.candidates import Candidate, Evidence
 from scraper.extract.fields.authors import choose_authors
 from scraper.extract.fields.choice import Choice, Considered, absent, best_of
@@ -19,14 +19,15 @@ from scraper.extract.page import Page
 from scraper.extract.plain_text import read_plain_text
 from scraper.extract.render import text_as_html
 from scraper.extract.sitefiles import SiteFile, SiteFiles, SiteReading, apply_layout, load_site_files
-from scraper.extract.surroundings import look_around
+from scraper.extract.surroundings import Surroundings, look_around
 from scraper.extract.verdict import Judgement, judge
+from scraper.extract.visible import read_visible
 from scraper.settings import VERSION
 from scraper.urls import canonical, host_of, site_of, without_credentials
 
 EXTRACTOR = f"news-archiver {VERSION}"
-_WITHOUT_TEXT = ("consent", "blocked", "empty")
-"""Verdicts under which whatever text was found is not the page's own and is not given out."""
+_WALLS = ("consent", "blocked")
+"""Verdicts under which nothing on the page is the page's own: neither headline nor links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,20 @@ def _from_html(page: Page, sites: SiteFiles, notes: tuple[str, ...]) -> Extracti
     site_file = sites.for_url(page.url)
     reading: SiteReading | None = None
     if site_file is not None:
+        evidence.site_names.add(site_file.name)
         layout = site_file.layout_on(page.captured_at.date() if page.captured_at else None)
         reading = apply_layout(layout, page, evidence)
     read_metadata(page, evidence)
+    if site_file is not None and site_file.language and not any(evidence.of("language")):
+        evidence.add("language", site_file.language, "site_file", "language")
     body = choose_body(page, evidence, reading)
-    choices = _choose_fields(page, evidence, body, site_file)
-    without_headline(body, _text(choices["headline"]))
+    headline = choose_headline(
+        evidence, page.outline, body.blocks[0].index if body.blocks else None, host_of(page.url) if page.url else ""
+    )
+    around = look_around(page.outline, _text(headline), body.blocks)
+    without_heading_lines(body, _text(headline), around.texts())
+    choices = _choose_fields(page, evidence, headline, around, body)
+    with_standfirst(body, evidence, page.outline)
     links = classify_links(page.outline, body.blocks, reading.link_boxes if reading else {}, page.url)
     title = page.first("title")
     judgement = judge(
@@ -109,23 +118,22 @@ def _from_html(page: Page, sites: SiteFiles, notes: tuple[str, ...]) -> Extracti
     return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, notes)
 
 
-def _choose_fields(page: Page, evidence: Evidence, body: Body, site_file: SiteFile | None) -> dict[str, Choice]:
+def _choose_fields(
+    page: Page, evidence: Evidence, headline: Choice, around: Surroundings, body: Body
+) -> dict[str, Choice]:
     host = host_of(page.url) if page.url else ""
-    if site_file is not None:
-        evidence.site_names.add(site_file.name)
-        if site_file.language:
-            evidence.add("language", site_file.language, "site_file", "language")
-    start = body.blocks[0].index if body.blocks else None
-    headline = choose_headline(evidence, page.outline, start, host)
-    around = look_around(page.outline, _text(headline), body.blocks)
     for text, selector in around.modified:
         evidence.add("modified_at", text, "page", selector)
+    read_visible(page, body, _text(headline), evidence)
+    shown = f"{_text(headline) or ''} {body.text}"
     language = choose_simple("language", evidence, url=page.url)
     published, modified = choose_dates(
         evidence, around.published, url=page.url, language=_text(language), captured_at=page.captured_at
     )
     choices = [headline, choose_authors(evidence, around.bylines, host), published, modified]
-    choices += [choose_simple(name, evidence, url=page.url) for name in ("lead", "section", "tags", "image")]
+    choices += [
+        choose_simple(name, evidence, url=page.url, text=shown) for name in ("lead", "section", "tags", "image")
+    ]
     choices += [language, choose_simple("canonical_url", evidence, url=page.url)]
     return {choice.field: choice for choice in choices}
 
@@ -133,7 +141,11 @@ def _choose_fields(page: Page, evidence: Evidence, body: Body, site_file: SiteFi
 def _article(
     page: Page, choices: dict[str, Choice], body: Body, judgement: Judgement, links: tuple[Link, ...]
 ) -> Article:
-    kept = judgement.verdict not in _WITHOUT_TEXT
+    kept = judgement.keeps_text
+    if not kept:
+        choices = _withheld(choices, judgement)
+    if judgement.verdict in _WALLS:
+        links = ()
     provenance = {name: choice.provenance for name, choice in choices.items()}
     provenance["body"] = (
         body.provenance if kept and body.text else Provenance(source="none", confidence=0.0, reason=judgement.reason)
@@ -161,6 +173,15 @@ def _article(
         provenance=provenance,
         extractor=EXTRACTOR,
     )
+
+
+def _withheld(choices: dict[str, Choice], judgement: Judgement) -> dict[str, Choice]:
+    """Without what describes an article the page does not show."""
+    names = ["authors", "published_at", "modified_at"]
+    if judgement.verdict in _WALLS:
+        names += ["headline", "lead"]
+    reason = judgement.reason or judgement.verdict
+    return choices | {name: absent(name, reason, list(choices[name].considered)) for name in names}
 
 
 def _from_plain_text(page: Page, notes: tuple[str, ...]) -> Extraction:

@@ -5,29 +5,11 @@ from __future__ import annotations
 import re
 
 from scraper.article import Link, LinkKind
+from scraper.extract.labels import POPULAR_LABEL, RELATED_LABEL, TEASER
 from scraper.extract.outline import Anchor, Block, Box, Outline
 from scraper.extract.wording import count_words, folded
 from scraper.urls import canonical, path_of, site_of
 
-RELATED_LABEL = re.compile(
-    r"""related|read\s?(?:more|also|next|on)|(?:see|also)\s(?:also|read)|more\son\sth|more\sfrom|you\s(?:may|might|ll)|recommended|similar|further\s
-    |keep\sreading|up\snext|next\s(?:article|story|post)|previous\s(?:article|story|post)|more\slike|in\sthis\sseries|don\s?t\smiss|what\sto\sread
-    |mehr\szum|lesen\ssie|auch\sinteressant|verwandte|passend|zum\sthema|weitere\sartikel|das\skönnte|empfohlen|empfehlung
-    |à\slire|lire\saussi|sur\sle\smême|voir\saussi|articles\sliés|vous\saimerez|relacionad|te\spuede|lea\stambi|más\ssobre|le\spuede
-    |leggi\sanche|correlat|potrebbe|approfondi|leia|veja\stamb|lees\sook|meer\sover|gerelateerd|läs\s(?:också|mer|även)|les\sogså|læs\sogså|relater
-    |czytaj|zobacz|powiązane|polecam|читайте|за\sтемою|по\sтеме|схожі|похожие|пов\sязан|матеріали\sза|дивіться\sтакож|новини\sпо\sтемі
-    |ilgili|إقرأ|اقرأ|ذات\sصلة|مواضيع|قد\sيعجب|قراءة\sالمزيد|קראו|כתבות\sנוספות|עוד\sבנושא|関連|相关|相關|延伸阅读|관련|संबंधित""",
-    re.IGNORECASE | re.VERBOSE,
-)
-POPULAR_LABEL = re.compile(
-    r"""popular|most\s?(?:read|viewed|popular|shared|discussed|recent)|trending|top\s(?:\d+|stories|news|posts|articles|read)|latest|recent|editor\ss?\s?pick
-    |headlines|breaking|new(?:est)?\s(?:articles|posts|stories)|today\s|live\snow|what\ss\s(?:new|hot)|hot\s|featured|this\sweek|must\sread|happening
-    |meistgelesen|beliebt|neueste|aktuell|topthemen|meist\s|les\splus|plus\s(?:lus|populaires)|derni[eè]r|à\sla\sune|en\scontinu
-    |lo\smás|más\s(?:leíd|vist)|últim|populares|destacad|piú\s|più\s|ultim|mais\s(?:lid|vist)|meest\s|laatste|nieuwste|net\sbinnen|mest\s|siste|seneste|senaste
-    |najnowsze|najpopularniejsze|najczęściej|популярн|найпопулярн|останні|последние|стрічка|лента|новини|свіж|головне|топ
-    |son\shaber|en\sçok|الأكثر|آخر|أحدث|אחרונ|הנקראות|פופולרי|人気|ランキング|新着|最新|热门|熱門|많이|인기|최신""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _NAMES_RELATED = re.compile(
     r"related|recommend|read-?(?:more|also|next)|readmore|yarpp|jp-relatedposts|see-?also|similar|more-?stories|post-?nav|nav-?(?:previous|next|links)|next-?(?:post|article)"
 )
@@ -40,7 +22,7 @@ _CHROME_NAMES = re.compile(
 )
 _CHROME_PATH = re.compile(
     r"/(?:tags?|topics?|authors?|auteur|autor|profile|users?|category|categories|kategorie|about|contact|privacy|terms|login|signin|register|subscribe|newsletters?|search|feed|rss|sitemap"
-    r"|people|staff|by|impressum|datenschutz|agb|abo|cart|shop|jobs?|wp-login\.php|account|help|faq|cookies?|legal|advertise)(?:/|$|\.)",
+    r"|people|staff|by|impressum|datenschutz|agb|abo|cart|shop|jobs?|wp-login\.php|account|help|faq|cookies?|legal|advertise|cgi-bin)(?:/|$|\.)",
     re.IGNORECASE,
 )
 _MAX_LABEL = 60
@@ -128,6 +110,8 @@ def _kind_by_place(anchor: Anchor, labels: dict[int, list[tuple[int, str]]], out
     """Walk outwards; the nearest label or name decides. Unlabelled teaser lists of the page are popular."""
     above = outline.ancestors(anchor.box)
     position = anchor.block if anchor.block >= 0 else _position(anchor, outline)
+    if anchor.block >= 0 and TEASER.match(outline.blocks[anchor.block].text):
+        return "related"
     for depth, box in enumerate(above):
         label = _label_before(labels.get(box.index, ()), position)
         if label:

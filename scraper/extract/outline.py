@@ -20,11 +20,14 @@ BlockKind = Literal["paragraph", "heading", "item", "quote", "caption", "cell", 
 
 # Elements after which a browser starts a new line; everything else runs on in the line.
 _BLOCK_TAGS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "video", "audio", "iframe"]
+    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre
+    section summary table tbody td tfoot th thead tr ul video audio iframe""".split()
 )
 # Elements whose text is never something a reader reads as part of the page's prose.
 _SKIPPED_TAGS = frozenset(
-    ["script", "style", "template", "head", "svg", "canvas", "object", "embed", "select", "textarea", "input", "button", "iframe", "video", "audio", "map", "datalist", "meter", "progress", "noframes", "title"]
+    """script style template head svg canvas object embed select textarea input button iframe video audio map
+    datalist meter progress noframes title""".split()
 )
 _EMPHASIS = {
     "b": "strong",
@@ -165,6 +168,8 @@ class _Walk:
         self._runs: list[Run] = []
         self._pending: _Context | None = None
         self._line_break = False
+        self._line_starts: list[int] = []
+        """Places in `_runs` of the single line breaks of the block under way."""
 
     def run(self, root: LexborNode) -> None:
         stack: list[tuple[LexborNode | None, _Context, bool]] = []
@@ -196,6 +201,7 @@ class _Walk:
                     continue
             node = node.next if node is not root else None
         self._flush()
+        _untabulate(self.out)
 
     def _enter(self, node: LexborNode, tag: str, above: _Context, is_block: bool) -> _Context:
         attributes = node.attributes
@@ -238,22 +244,67 @@ class _Walk:
         if self._line_break:
             self._flush()
         elif self._pending is not None:
+            self._line_starts.append(len(self._runs))
             self._runs.append(Run("\n", context.marks, max(context.box, 0)))
             self._line_break = True
 
     def _flush(self) -> None:
         context = self._pending
         if context is not None:
-            blocks = self.out.blocks
             box = max(context.block_box, 0)
             row = self._row(box) if context.kind == "cell" else -1
-            blocks.append(Block(len(blocks), box, context.kind, context.level, self._runs, context.hidden, row))
+            for runs in self._lines(box):
+                number = len(self.out.blocks)
+                self.out.blocks.append(Block(number, box, context.kind, context.level, runs, context.hidden, row))
         self._runs = []
+        self._line_starts = []
         self._pending = None
         self._line_break = False
 
+    def _lines(self, block_box: int) -> list[list[Run]]:
+        """The runs between two line breaks, kept together unless a line is marked up as a whole, unlike its neighbour.
+
+        Pages without headings and lists write them so: a bold line, then a line of text; a link on each line.
+        """
+        lines: list[list[Run]] = []
+        for start, end in zip([0, *self._line_starts], [*self._line_starts, len(self._runs)], strict=True):
+            line = self._runs[start:end]
+            if not any(run.text.strip() for run in line) and lines:
+                lines[-1] += line
+                continue
+            wraps = self._wrapping(line, block_box)
+            if lines and wraps == self._wrapping(lines[-1], block_box):
+                lines[-1] += line
+            else:
+                lines.append(line)
+        return lines
+
+    def _wrapping(self, line: list[Run], block_box: int) -> frozenset[int]:
+        """The inline boxes that hold every word of a line."""
+        shared: frozenset[int] | None = None
+        for run in line:
+            if run.text.strip():
+                inside = frozenset(b.index for b in self.out.ancestors(run.box) if b.index > block_box)
+                shared = inside if shared is None else shared & inside
+        return shared or frozenset()
+
     def _row(self, box: int) -> int:
         return next((above.index for above in self.out.ancestors(box) if above.tag == "tr"), -1)
+
+
+def _untabulate(page: Outline) -> None:
+    """A table cell that holds several blocks or long text is a column of the layout, not a cell of data."""
+    held: dict[int, int] = {}
+    for block in page.blocks:
+        for box in page.ancestors(block.box):
+            if box.tag in ("td", "th"):
+                held[box.index] = held.get(box.index, 0) + (1 if len(block.text) < 300 else 2)
+                break
+    for block in page.blocks:
+        if block.kind == "cell":
+            cell = next((box.index for box in page.ancestors(block.box) if box.tag in ("td", "th")), -1)
+            if held.get(cell, 0) > 1:
+                block.kind, block.row = "paragraph", -1
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scraper.extract.chrome import LABELS_END
-from scraper.extract.links import POPULAR_LABEL, RELATED_LABEL
+from scraper.extract.labels import LABELS_END, POPULAR_LABEL, RELATED_LABEL
 from scraper.extract.wording import count_words, folded
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟:;][\"'»”’)\]]*$")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from scraper.extract.chrome import names_chrome
 from scraper.extract.fields.dates import written_dates
 from scraper.extract.outline import Block, Box, Outline
-from scraper.extract.wording import similarity
+from scraper.extract.wording import folded, similarity
 
 _BYLINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:authors?|by-?lines?|writers?|contributors?|creator)(?:$|[\s_-])|author-?name", re.IGNORECASE
@@ -29,6 +29,8 @@ _MODIFIED = re.compile(
 _FOREIGN = re.compile(
     r"comment|related|sidebar|widget|popular|trending|recent|masthead|ticker|teaser|promo", re.IGNORECASE
 )
+_WIDE_TAGS = frozenset(("body", "html", "table", "tbody", "tr", "td"))
+"""Elements that hold the masthead and the columns as well as the headline."""
 _MAX_LINE = 200
 """Characters; a longer block is prose, and dates in prose are about something else."""
 
@@ -40,6 +42,10 @@ class Surroundings:
     bylines: list[tuple[str, str]] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
     modified: list[tuple[str, str]] = field(default_factory=list)
+
+    def texts(self) -> list[str]:
+        """Every byline and date read, as written."""
+        return [text for text, _ in (*self.bylines, *self.published, *self.modified)]
 
 
 def look_around(outline: Outline, headline: str | None, body: list[Block]) -> Surroundings:
@@ -61,6 +67,8 @@ def _title_block(outline: Outline, headline: str | None, start: int | None) -> B
     if not headline:
         return None
     alike = [b for b in outline.blocks if not b.hidden and b.kind == "heading" and similarity(b.text, headline) > 0.8]
+    if not alike:  # pages without heading elements
+        alike = [b for b in outline.blocks if not b.hidden and folded(b.text) == folded(headline)]
     above = [b for b in alike if start is None or b.index <= start]
     return above[-1] if above else alike[0] if alike else None
 
@@ -72,7 +80,7 @@ def _region(outline: Outline, title: Block | None, start: int | None, body: list
     if title is not None:
         # A line above the headline counts when it shares the headline's own box: a masthead does not.
         boxes = outline.ancestors(title.box)[1:3]
-        near = outline.below([box.index for box in boxes if box.tag not in ("body", "html") and not _is_page_wide(box)])
+        near = outline.below([box.index for box in boxes if box.tag not in _WIDE_TAGS and not _is_page_wide(box)])
         region = [b for b in outline.blocks[max(0, title.index - 4) : title.index] if b.box in near] + region
     if body:
         after = body[-1].index + 1
@@ -97,7 +105,7 @@ def _read_bylines(block: Block, outline: Outline, out: Surroundings) -> None:
         rel = (box.node.attributes.get("rel") or "").lower() if box.tag == "a" else ""
         named = _BYLINE_NAMES.search(box.names) and not _NOT_BYLINE.search(box.names)
         if rel == "author" or named:
-            text = _text_in(block, box, outline)
+            text = _authors_linked(block) if rel == "author" else _text_in(block, box, outline)
             if text:
                 out.bylines.append((text, "a[rel=author]" if rel == "author" else _selector(box)))
                 found = True
@@ -106,6 +114,16 @@ def _read_bylines(block: Block, outline: Outline, out: Surroundings) -> None:
         dates = written_dates(block.text)
         text = block.text.split(dates[0])[0] if dates else block.text
         out.bylines.append((re.split(r"\s[|•·–—-]\s", text)[0], "a line that begins with “By”"))
+
+
+def _authors_linked(block: Block) -> str:
+    """The text of every link in a line that holds an author link, a link a line."""
+    texts: dict[str, str] = {}
+    for run in block.runs:
+        for name, address in run.marks:
+            if name == "a":
+                texts[address] = texts.get(address, "") + run.text
+    return " \n ".join(" ".join(text.split()) for text in texts.values())
 
 
 def _inline_boxes(block: Block, outline: Outline) -> Iterator[Box]:
@@ -119,9 +137,19 @@ def _inline_boxes(block: Block, outline: Outline) -> Iterator[Box]:
 
 
 def _text_in(block: Block, box: Box, outline: Outline) -> str:
+    """The block's text inside `box`; several links there (one a person) become a line each."""
     below = outline.below([box.index])
-    text = "".join(run.text if run.box in below else "\n" for run in block.runs)
-    return " \n ".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+    anchors = {next((m[1] for m in run.marks if m[0] == "a"), "") for run in block.runs if run.box in below}
+    parts: list[str] = []
+    last = ""
+    for run in block.runs:
+        if run.box not in below:
+            continue
+        anchor = next((m[1] for m in run.marks if m[0] == "a"), "")
+        separate = len(anchors - {""}) > 1 and anchor != last
+        parts += ["\n", run.text] if separate else [run.text]
+        last = anchor
+    return " \n ".join(" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip())
 
 
 def _selector(box: Box) -> str:

@@ -60,6 +60,8 @@ class Judgement:
     verdict: Verdict
     reason: str | None
     """One sentence; None for `ok`."""
+    keeps_text: bool = True
+    """False when the text found is not one text by somebody: a wall, an error message, a list of teasers."""
 
 
 def judge(
@@ -70,31 +72,33 @@ def judge(
     text = " ".join(b.text for b in visible)[:60_000]
     total = count_words(text)
     if total == 0 and body_words == 0:
-        return Judgement("other", "empty", "the page shows no text")
+        return Judgement("other", "empty", "the page shows no text", keeps_text=False)
     if body_words < 250:
         wall = _wall(title, text, total, body_words, body_text)
         if wall is not None:
             return wall
     if is_article is False:
         kind = _kind_without_article(visible_links(outline), body_words)
-        return Judgement(kind, "not_article", "the site file tells articles apart, and this page is none")
+        reason = "the site file tells articles apart, and this page is none"
+        return Judgement(kind, "not_article", reason, keeps_text=False)
     if is_article or _claims_article(evidence) or _reads_like_article(outline, evidence, body_words):
         return _article(evidence, text, body_words)
     if body_words == 0:
         return Judgement(_kind_without_article(visible_links(outline), 0), "not_article", "no article text was found")
     kind = _kind_without_article(visible_links(outline), body_words)
-    return Judgement(kind, "not_article", "the page neither claims to be an article nor reads like one")
+    reason = "the page neither claims to be an article nor reads like one"
+    return Judgement(kind, "not_article", reason, keeps_text=kind != "listing")
 
 
 def _wall(title: str, text: str, total: int, body_words: int, body_text: str) -> Judgement | None:
     if total < 400 and (_BLOCKED.search(title) or (total < 150 and _BLOCKED.search(text))):
-        return Judgement("other", "blocked", "a bot check stands in place of the page")
+        return Judgement("other", "blocked", "a bot check stands in place of the page", keeps_text=False)
     hits = len(_CONSENT.findall(text))
     in_body = bool(_CONSENT.search(body_text))
     if hits >= 2 and (total < 450 or in_body) and body_words < 200 and (in_body or body_words < 40):
-        return Judgement("other", "consent", "a consent dialog stands in place of the page")
+        return Judgement("other", "consent", "a consent dialog stands in place of the page", keeps_text=False)
     if body_words < 120 and _ERROR.search(title):
-        return Judgement("other", "not_article", "an error page")
+        return Judgement("other", "not_article", "an error page", keeps_text=False)
     return None
 
 

@@ -27,7 +27,9 @@ _ROLE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOBODY = frozenset(
-    ["admin", "administrator", "editor", "editors", "editorial", "staff", "webmaster", "user", "guest", "author", "authors", "unknown", "anonymous", "root", "newsroom", "newsdesk", "redaktion", "redaktor", "redazione", "redacción", "rédaction", "редакція", "редакция", "адмін", "админ", "адміністратор", "administrateur", "administrador", "moderator", "test", "null", "none", "undefined"]
+    """admin administrator editor editors editorial staff webmaster user guest author authors unknown anonymous
+    root newsroom newsdesk redaktion redaktor redazione redacción rédaction редакція редакция адмін админ
+    адміністратор administrateur administrador moderator test null none undefined""".split()
 )
 _MAX_NAME = 60
 _MAX_AUTHORS = 25

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from scraper.extract.candidates import TRUST, Candidate, Evidence
 from scraper.extract.fields.choice import Choice, Considered, absent, best_of
+from scraper.extract.fields.dates import written_dates
 from scraper.extract.outline import Block, Outline
-from scraper.extract.wording import folded, similarity
+from scraper.extract.wording import count_words, folded, similarity
 
 _SEPARATOR = re.compile(r"\s+[|\-–—:•·»«/]+\s+|\s*[|»«]\s*")
 _CHROME = re.compile(r"\b(nav|menu|footer|sidebar|widget|comment|related|logo|cookie|consent|modal|popup|newsletter)")
+_META_LINE = re.compile(r"by\s", re.IGNORECASE)
 _AGREES = 0.6
 """Word F1 with a title the page states from which a visible heading counts as the same headline."""
 
@@ -27,6 +29,8 @@ def choose_headline(evidence: Evidence, outline: Outline, body_start: int | None
         return absent("headline", "the page has no heading and states no title")
     considered = [Considered(c, _one_line(str(c.value)), TRUST["site_file"], "the site file names it") for c in written]
     considered += _visible(headings, titles, names, body_start)
+    if not headings and body_start is not None:
+        considered += _emphasised(outline, body_start, names)
     seen = [c.value for c in considered if isinstance(c.value, str)]
     for candidate in titles:
         value = without_site_name(str(candidate.value), names, seen)
@@ -41,6 +45,11 @@ def _visible(
     out = []
     stated = [without_site_name(str(c.value), names, [h.text for h in headings]) for c in titles]
     for heading in headings:
+        without_kicker = _without_kicker(heading.text, stated)
+        if without_kicker:
+            candidate = Candidate("headline", heading.text, "page", f"h{heading.level}")
+            out.append(Considered(candidate, without_kicker, 0.97, "the heading above the text, without its kicker"))
+            continue
         agreement = max((similarity(heading.text, title) for title in stated), default=0.0)
         selector = f"h{heading.level}" if heading.level else "heading"
         candidate = Candidate("headline", heading.text, "page", selector)
@@ -59,8 +68,35 @@ def _visible(
     return out
 
 
+def _emphasised(outline: Outline, body_start: int, names: frozenset[str]) -> list[Considered]:
+    """On a page without headings: a short line in bold or in a font of its own, right above or at the top of the text."""
+    near = outline.blocks[body_start : body_start + 2] + outline.blocks[max(0, body_start - 4) : body_start][::-1]
+    for block in near:
+        tags = {box.tag for run in block.runs if run.text.strip() for box in outline.ancestors(run.box)[:3]}
+        text = _one_line(block.text)
+        if block.hidden or not tags & {"b", "strong", "big", "font"} or _is_name(text, names) or block.link_share > 0.5:
+            continue
+        if written_dates(text):
+            continue
+        if 3 <= count_words(text) <= 25 and not text.endswith((".", ":", ";", ",")) and not _META_LINE.match(text):
+            candidate = Candidate("headline", text, "page", "a line in bold")
+            return [Considered(candidate, text, 0.5, "the page has no heading; this line stands out above the text")]
+    return []
+
+
+def _without_kicker(heading: str, stated: list[str]) -> str | None:
+    """The part of "Topic - Headline" that a title the page states names alone; None when no title does."""
+    whole = _one_line(heading)
+    for title in stated:
+        if whole.endswith(title) and 0.4 * len(whole) < len(title) < len(whole) and count_words(title) >= 4:
+            before = whole[: -len(title)]
+            if before.rstrip().endswith((":", "-", "–", "—", "|", "•", "/")):
+                return title
+    return None
+
+
 def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: frozenset[str]) -> Considered:
-    if not value or folded(value) in names:
+    if not value or _is_name(value, names):
         return Considered(candidate, None, 0.0, "it is the site's name")
     others = [c for c in titles if c is not candidate]
     support = sum(similarity(value, str(c.value)) >= _AGREES for c in others)
@@ -77,7 +113,7 @@ def _headings(outline: Outline, body_start: int | None, names: frozenset[str]) -
     first_rank = [b for b in outline.blocks if b.kind == "heading" and b.level == 1]
     pool = first_rank or [b for b in outline.blocks if b.kind == "heading" and b.level in (2, 3)]
     for block in pool:
-        if not block.text or folded(block.text) in names or len(block.text) > 400:
+        if not block.text or _is_name(block.text, names) or len(block.text) > 400:
             continue
         if body_start is not None and block.index > body_start + 2 and block.level != 1:
             continue
@@ -123,9 +159,13 @@ def without_site_name(title: str, names: frozenset[str], headings: Iterable[str]
 
 
 def _is_name(part: str, names: frozenset[str]) -> bool:
-    part = folded(part)
-    squeezed = part.replace(" ", "")
-    return bool(part) and any(part == name or squeezed == name.replace(" ", "").replace(".", "") for name in names)
+    squeezed = _squeezed(part)
+    return bool(squeezed) and any(squeezed == _squeezed(name) for name in names)
+
+
+def _squeezed(name: str) -> str:
+    """Letters and digits only, without a leading article: “The Millbrook Bugle” and millbrook-bugle are one name."""
+    return re.sub(r"[\W_]+", "", re.sub(r"^(?:the|der|die|das|le|la|el)\s+", "", folded(name)))
 
 
 def _one_line(text: str) -> str:

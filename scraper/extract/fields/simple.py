@@ -20,11 +20,16 @@ _MISSING = {
 }
 
 
-def choose_simple(name: str, evidence: Evidence, *, url: str | None) -> Choice:
-    """The most trusted usable candidate for one of the simple fields."""
+def choose_simple(name: str, evidence: Evidence, *, url: str | None, text: str = "") -> Choice:
+    """The most trusted usable candidate for one of the simple fields. `text` is what the page shows: headline and body."""
+    shown = f" {folded(text)} "
     considered = []
     for candidate in evidence.of(name):
         value, reason = _normalised(name, candidate.value, evidence, url)
+        if candidate.selector == "keywords" and isinstance(value, tuple):
+            # Some sites put the same keywords on every page; the article then mentions few of them.
+            if 2 * sum(folded(tag) in shown for tag in value) < len(value):
+                value, reason = None, "the article mentions less than half of them"
         score = TRUST[candidate.source] if value else 0.0
         considered.append(Considered(candidate, value, score, reason))
     if name == "canonical_url":

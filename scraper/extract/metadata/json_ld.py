@@ -16,7 +16,10 @@ Node = dict[str, Any]
 
 # schema.org: Article and what derives from it. CreativeWork and WebPage describe the page, not the article.
 ARTICLE_TYPES = frozenset(
-    ["article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle", "reviewnewsarticle", "asknewsarticle", "askpublicnewsarticle", "advertisercontentarticle", "satiricalarticle", "scholarlyarticle", "techarticle", "report", "blogposting", "liveblogposting", "socialmediaposting", "discussionforumposting", "review"]
+    """article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle
+    reviewnewsarticle asknewsarticle askpublicnewsarticle advertisercontentarticle satiricalarticle
+    scholarlyarticle techarticle report blogposting liveblogposting socialmediaposting discussionforumposting
+    review""".split()
 )
 _WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _TAG = re.compile(r"<[^>]+>")

@@ -19,16 +19,16 @@ _FIELDS = {
     "description": "lead",
     "articlesection": "section",
     "inlanguage": "language",
+    "keywords": "tags",
     "image": "image",
 }
 
 
 def read_microdata(page: Page, evidence: Evidence) -> None:
-    """Add the properties of the page's article item. A page with several article items is a list of teasers."""
-    items = [node for node in page.tree.css("[itemscope][itemtype]") if _type_of(node) in ARTICLE_TYPES]
-    if len(items) != 1:
+    """Add the properties of the page's article item."""
+    item = _main_item([node for node in page.tree.css("[itemscope][itemtype]") if _type_of(node) in ARTICLE_TYPES])
+    if item is None:
         return
-    item = items[0]
     evidence.types.add(_type_of(item))
     authors: list[str] = []
     for node in item.css("[itemprop]"):
@@ -39,11 +39,21 @@ def read_microdata(page: Page, evidence: Evidence) -> None:
             wanted = _FIELDS.get(prop)
             if wanted == "authors":
                 authors.append(_name_of(node))
+            elif wanted == "tags":
+                texts = [" ".join((a.text() or "").split()) for a in node.css("a")] or _value(node).split(",")
+                evidence.add("tags", texts, "microdata", "itemprop=keywords")
             elif wanted == "image":
                 evidence.add("image", resolve(_value(node), page.base), "microdata", "itemprop=image")
             elif wanted:
                 evidence.add(wanted, _value(node), "microdata", f"itemprop={prop}")
     evidence.add("authors", authors, "microdata", "itemprop=author")
+
+
+def _main_item(items: list[LexborNode]) -> LexborNode | None:
+    """The one item of the page that holds a text or an `h1`; several alike are a list of teasers."""
+    if len(items) > 1:
+        items = [item for item in items if item.css_first("[itemprop~=articleBody], h1") is not None]
+    return items[0] if len(items) == 1 else None
 
 
 def _type_of(node: LexborNode) -> str:
@@ -60,7 +70,7 @@ def _owner(node: LexborNode) -> LexborNode | None:
 
 def _name_of(node: LexborNode) -> str:
     inner = node.css_first("[itemprop=name]") if "itemscope" in node.attributes else None
-    return _value(inner or node)
+    return _value(inner) if inner is not None else " ".join((node.text(separator=" ") or "").split())
 
 
 def _value(node: LexborNode) -> str:
@@ -68,6 +78,9 @@ def _value(node: LexborNode) -> str:
     for key in ("content", "datetime"):
         if attributes.get(key):
             return attributes[key] or ""
+    if "itemscope" in attributes:  # an object in place of a value: its address is what can be used of it
+        inner = node.css_first("[itemprop~=url], [itemprop~=contentUrl]")
+        return _value(inner) if inner is not None else ""
     if node.tag in ("img", "iframe", "embed", "source"):
         return attributes.get("src") or ""
     if node.tag == "link":

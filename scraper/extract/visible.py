@@ -1,0 +1,78 @@
+"""What a reader sees of an article's section, tags and picture, on pages that state them nowhere else."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body import Body
+from scraper.extract.candidates import Evidence
+from scraper.extract.chrome import names_chrome
+from scraper.extract.outline import Outline
+from scraper.extract.page import Page
+from scraper.extract.wording import similarity
+from scraper.urls import resolve
+
+_TAG_BOX = re.compile(
+    r"(?:^|[\s_-])(?:post-?|entry-?|article-?|story-?)?(?:tags?|tag-?links|tag-?list|keywords|topics)(?:$|[\s_-])"
+)
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-full-url")
+
+
+def read_visible(page: Page, body: Body, headline: str | None, evidence: Evidence) -> None:
+    """Add section and tags linked as such, and the first picture between headline and text or in the text."""
+    sections: list[str] = []
+    tags: list[str] = []
+    for anchor in page.tree.css('a[rel~="category" i], a[rel~="tag" i]'):
+        rel = (anchor.attributes.get("rel") or "").lower().split()
+        (sections if "category" in rel else tags).append(" ".join((anchor.text() or "").split()))
+    evidence.add("section", sections[:1] and sections[0], "page", "a[rel=category]")
+    evidence.add("tags", tags, "page", "a[rel=tag]")
+    if body.blocks:
+        evidence.add("tags", _tags_under_text(page.outline, body), "page", "links in a box of tags")
+        evidence.add("image", _first_picture(page, body, headline), "page", "img")
+
+
+def _tags_under_text(outline: Outline, body: Body) -> list[str]:
+    """Links of the first box named for tags that follows the text."""
+    last = body.blocks[-1].box
+    for box in outline.boxes[last:]:
+        if box.names and _TAG_BOX.search(box.names) and "cloud" not in box.names and not box.hidden:
+            inside = outline.below([box.index])
+            texts = [" ".join(a.text.split()) for a in outline.anchors if a.box in inside]
+            return texts if 0 < len(texts) <= 20 else []
+    return []
+
+
+def _first_picture(page: Page, body: Body, headline: str | None) -> str | None:
+    outline = page.outline
+    titles = [b for b in outline.blocks[: body.blocks[0].index + 1] if headline and similarity(b.text, headline) > 0.8]
+    first = titles[-1].box if titles else body.blocks[0].box
+    last = max(run.box for run in body.blocks[-1].runs)
+    for box in outline.boxes[first : last + 1]:
+        if box.tag != "img" or box.hidden or _is_small(box.node):
+            continue
+        above = outline.ancestors(box.parent)[:4]
+        if any(names_chrome(b) and b.tag != "figcaption" and "caption" not in b.names for b in above):
+            continue
+        address = _address(box.node)
+        url = resolve(address, page.base) if address else None
+        if url:
+            return url
+    return None
+
+
+def _address(node: LexborNode) -> str | None:
+    attributes = node.attributes
+    for name in (*_LAZY, "src"):
+        value = attributes.get(name)
+        if value and not value.startswith("data:"):
+            return value
+    return None
+
+
+def _is_small(node: LexborNode) -> bool:
+    """An icon, a portrait or a counting pixel."""
+    sizes = [node.attributes.get(side) or "" for side in ("width", "height")]
+    return any(size.isdigit() and int(size) < 100 for size in sizes)

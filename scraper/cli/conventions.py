@@ -1,0 +1,127 @@
+"""What every command has in common: its options, where its settings come from, and how it prints rows.
+
+A command is written as a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from scraper.settings import FetchSettings, fetch_settings, load_config
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+    ndjson = "ndjson"
+    csv = "csv"
+    md = "md"
+
+
+class Log(StrEnum):
+    text = "text"
+    json = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """The shared options of one call."""
+
+    archive: Path
+    config: Path | None
+    selectors: Path | None
+    format: Format | None
+    quiet: bool
+    log: Log
+    debug: bool
+
+    @property
+    def rows_as(self) -> Format:
+        """The format asked for; else a table on a terminal and ndjson in a pipe."""
+        return self.format or (Format.table if sys.stdout.isatty() else Format.ndjson)
+
+    @property
+    def site_files(self) -> Path | None:
+        """The folder of site files: as given, else ./selectors where there is one, else None for the packaged copy."""
+        if self.selectors is not None:
+            return self.selectors
+        here = Path("selectors")
+        return here if here.is_dir() and any(here.glob("*.toml")) else None
+
+    def fetch_settings(self, **given: Any) -> FetchSettings:
+        """Fetch settings from the command line (`given`, None where not given) and scrape.toml beside the archive."""
+        path = self.config or self.archive.parent / "scrape.toml"
+        return fetch_settings(load_config(path, required=self.config is not None), **given)
+
+
+def color_wanted() -> bool:
+    """True when stdout is a terminal that shows colours and the user did not ask for none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+_SHARED: list[inspect.Parameter] = [
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+    for name, kind, default, option in (
+        (
+            "archive",
+            Path,
+            Path("archive.db"),
+            typer.Option("--archive", envvar="SCRAPE_ARCHIVE", help="The archive.", show_default=True),
+        ),
+        (
+            "config",
+            Path | None,
+            None,
+            typer.Option("--config", help="Settings file.  [default: scrape.toml beside the archive]"),
+        ),
+        (
+            "selectors",
+            Path | None,
+            None,
+            typer.Option("--selectors", help="Folder of site files.  [default: ./selectors, then the packaged ones]"),
+        ),
+        (
+            "format",
+            Format | None,
+            None,
+            typer.Option("-f", "--format", help="How rows come out.  [default: table; ndjson in a pipe]"),
+        ),
+        ("quiet", bool, False, typer.Option("-q", "--quiet", help="No progress and no remarks.")),
+        ("log", Log, Log.text, typer.Option("--log", help="Progress as text or as JSON lines.", show_default=True)),
+        ("debug", bool, False, typer.Option("--debug", help="Show a traceback when something goes wrong.")),
+    )
+]
+
+
+def conventional(command: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give `command`, whose first parameter is a `Conventions`, the options every command has."""
+    hints = get_type_hints(command, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[parameter.name])
+        for parameter in list(inspect.signature(command).parameters.values())[1:]
+    ]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> int | None:
+        shared = {parameter.name: given.pop(parameter.name) for parameter in _SHARED}
+        return command(Conventions(**shared), **given)
+
+    with_options.__signature__ = inspect.Signature([*own, *_SHARED])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in (*own, *_SHARED)}
+    del with_options.__wrapped__  # type: ignore[attr-defined]  # or its signature would be read in place of ours
+    return with_options
+
+
+def examples(*lines: str) -> str:
+    """The epilog of a command's help; every line is run by a test."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,205 @@
+"""`scrape list`, `show`, `search`, `stats`: reading the archive."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scraper.article import VERDICTS
+from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.messages import harmless, say
+from scraper.errors import NotInArchive, QueryError, UsageError
+
+if TYPE_CHECKING:
+    from scraper.article import Article
+    from scraper.store import Archive
+
+_LIST_COLUMNS = ("id", "published_at", "site", "headline", "verdict", "revision", "word_count")
+_LIST_CSV = (
+    "id",
+    "url",
+    "site",
+    "headline",
+    "authors",
+    "published_at",
+    "language",
+    "verdict",
+    "revision",
+    "word_count",
+)
+_HIT_COLUMNS = ("id", "published_at", "site", "headline", "snippet")
+_HIT_CSV = ("id", "url", "site", "headline", "authors", "published_at", "score", "snippet")
+
+Site = Annotated[str | None, typer.Option(help="Only this site, as example.com.")]
+Since = Annotated[str | None, typer.Option(help="Published on this day or later: 2024-07-23, 2024-07 or 2024.")]
+Until = Annotated[str | None, typer.Option(help="Published on this day or earlier.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "list",
+        epilog=examples(
+            "scrape list",
+            "scrape list --site harbour-courier.example --since 2024-11 -f csv",
+            "scrape list --verdict consent -f json",
+        ),
+    )(conventional(list_articles))
+    app.command(
+        "show",
+        epilog=examples("scrape show 1", "scrape show 1 -f md > story.md", "scrape show 1 --html > story.html"),
+    )(conventional(show))
+    app.command(
+        "search",
+        epilog=examples(
+            "scrape search ferry",
+            "scrape search '\"island ferry\" OR timetable' --limit 5",
+            "scrape search council --since 2024 -f ndjson",
+        ),
+    )(conventional(search))
+    app.command("stats", epilog=examples("scrape stats", "scrape stats -f json"))(conventional(stats))
+
+
+def open_archive(conventions: Conventions) -> Archive:
+    """The archive, read-only."""
+    from scraper.store import Archive
+
+    return Archive.open(conventions.archive)
+
+
+def list_articles(
+    conventions: Conventions,
+    site: Site = None,
+    since: Since = None,
+    until: Until = None,
+    language: Annotated[str | None, typer.Option("--lang", help="Only this language: en also finds en-GB.")] = None,
+    verdict: Annotated[str | None, typer.Option(help=f"Only pages with this verdict: {', '.join(VERDICTS)}.")] = None,
+    limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many.")] = None,
+) -> int:
+    """List the pages of the archive, newest first.
+
+    Pages that are no article are listed too, with the verdict that says what they are.
+    """
+    from scraper.cli.rows import print_rows
+
+    verdicts = [known for known in VERDICTS if verdict in (None, known)]
+    if not verdicts:
+        raise UsageError(f"There is no verdict {verdict!r}", next_step=f"known: {', '.join(VERDICTS)}")
+    with open_archive(conventions) as archive:
+        found = archive.articles(site=site, since=since, until=until, language=language, verdicts=verdicts, limit=limit)
+        form = conventions.rows_as
+        columns = _LIST_COLUMNS if form is Format.table else _LIST_CSV
+        count = print_rows((article.as_dict() for article in found), columns, form)
+    if not count:
+        say("no page matches", quiet=conventions.quiet)
+    return 0
+
+
+def show(
+    conventions: Conventions,
+    page: Annotated[str, typer.Argument(metavar="ID|URL", help="The number scrape list shows, or a URL.")],
+    revision: Annotated[
+        int | None, typer.Option("-r", "--revision", min=1, help="This revision, not the newest.")
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="The page's bytes as they were captured, on stdout.")] = False,
+) -> int:
+    """Show one article of the archive, whole.
+
+    On a terminal to read, as Markdown with -f md, as JSON in a pipe, as captured with --html.
+    """
+    from scraper.cli.card import print_card
+    from scraper.cli.rows import print_rows
+
+    with open_archive(conventions) as archive:
+        article = _revision(archive, page, revision)
+        if html:
+            _print_bytes(archive, article)
+            return 0
+    form = conventions.rows_as
+    if form is Format.table:
+        print_card(article, archive=conventions.archive, whole=True, next_command=f"scrape explain {article.id}")
+    elif form is Format.md:
+        print(as_markdown(article))
+    else:
+        print_rows([article.as_dict()], _LIST_CSV, form)
+    return 0
+
+
+def _revision(archive: Archive, page: str, number: int | None) -> Article:
+    if number is None:
+        return archive.article(page)
+    revisions = list(archive.revisions(page))
+    for article in revisions:
+        if article.revision == number:
+            return article
+    raise NotInArchive(f"{page} has no revision {number}", why=f"it has {len(revisions)}")
+
+
+def _print_bytes(archive: Archive, article: Article) -> None:
+    if article.capture is None or article.capture.sha256 is None:
+        raise NotInArchive("The capture has no body")
+    sys.stdout.buffer.write(archive.body(article.capture.sha256))
+    sys.stdout.buffer.flush()
+
+
+def as_markdown(article: Article) -> str:
+    """The article as Markdown: headline, byline, text, and where and when it was captured."""
+    lines = [f"# {article.headline or '(no headline)'}", ""]
+    byline = ", ".join([*article.authors, *([article.published_at] if article.published_at else [])])
+    if byline:
+        lines += [f"*{byline}*", ""]
+    lines += [article.body or f"({article.verdict}: {article.verdict_reason})", "", "---", ""]
+    lines.append(f"Source: <{article.url}>  ")
+    if article.capture is not None:
+        when = article.capture.fetched_at.isoformat(timespec="seconds")
+        lines.append(f"Captured {when}, capture {article.capture.id}, SHA-256 `{article.capture.sha256}`")
+    return harmless("\n".join(lines))
+
+
+def search(
+    conventions: Conventions,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words; all must occur.")],
+    site: Site = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many.")] = 20,
+) -> int:
+    """Search headlines, leads, texts and authors; the best matches first.
+
+    "A phrase", begin*, OR, NOT and parentheses do what they do elsewhere. Case and accents do not matter.
+    """
+    from scraper.cli.rows import print_rows
+
+    text = " ".join(query)
+    if not text.strip():
+        raise QueryError("The query is empty", next_step="scrape search ferry")
+    with open_archive(conventions) as archive:
+        hits = archive.search(text, site=site, since=since, until=until, limit=limit)
+        form = conventions.rows_as
+        rows = ({**asdict(hit), "authors": list(hit.authors)} for hit in hits)
+        count = print_rows(rows, _HIT_COLUMNS if form is Format.table else _HIT_CSV, form)
+    if not count:
+        say("nothing matches; fewer words, or begin* for a beginning, may", quiet=conventions.quiet)
+    return 0
+
+
+def stats(conventions: Conventions) -> int:
+    """What the archive holds, in numbers."""
+    from scraper.cli.rows import print_rows
+
+    with open_archive(conventions) as archive:
+        numbers: dict[str, Any] = archive.stats().as_dict()
+    form = conventions.rows_as
+    if form in (Format.json, Format.ndjson):
+        print_rows([numbers], (), Format.ndjson if form is Format.ndjson else Format.json)
+        return 0
+    rows = []
+    for name, value in numbers.items():
+        if isinstance(value, dict):
+            rows += [{"what": f"{name}: {key or '(unknown)'}", "number": count} for key, count in value.items()]
+        else:
+            rows.append({"what": name, "number": "" if value is None else value})
+    print_rows(rows, ("what", "number"), form)
+    return 0

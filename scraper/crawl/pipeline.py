@@ -1,0 +1,201 @@
+"""A list of URLs, archived: hosts side by side, one page at a time from each, every capture kept before it is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from scraper.article import READABLE, Article, CaptureRef
+from scraper.capture import Capture, Failure
+from scraper.crawl.workers import ExtractionPool, PageToRead
+from scraper.crawl.writer import Writer
+from scraper.errors import ArchiveError, ExtractionFailed, UsageError
+from scraper.fetch import Fetcher
+from scraper.settings import FetchSettings
+from scraper.store import Archive
+from scraper.urls import check_url, host_of, without_credentials
+
+State = Literal["new", "unchanged", "changed", "labelled", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one URL."""
+
+    url: str
+    state: State
+    """`new`, `unchanged` or `changed` revision; `labelled` when the page is no article; `failed`."""
+    capture: CaptureRef | None = None
+    """None when the URL could not even be asked for."""
+    article: Article | None = None
+    """As extracted, with its place in the archive where it has one."""
+    failure: Failure | None = None
+    usage: UsageError | None = None
+    """Set when the URL itself was wrong."""
+
+    @property
+    def ok(self) -> bool:
+        """True when a page a reader could read was got: an article, or a page rightly labelled as something else."""
+        return self.failure is None and self.article is not None
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts of a run."""
+
+    outcomes: dict[State, int] = field(default_factory=dict)
+    succeeded: int = 0
+    failed: int = 0
+    unusable: int = 0
+    """Of the failed: those that were no URLs."""
+
+    def add(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.state] = self.outcomes.get(outcome.state, 0) + 1
+        self.succeeded += outcome.ok
+        self.failed += not outcome.ok
+        self.unusable += outcome.usage is not None
+
+
+async def archive_pages(
+    urls: Sequence[str],
+    *,
+    archive: Archive,
+    settings: FetchSettings,
+    pool: ExtractionPool,
+    run_id: int | None = None,
+    report: Callable[[Outcome], None] = lambda outcome: None,
+    fetcher: Fetcher | None = None,
+) -> Summary:
+    """Fetch, store, extract and store each of `urls` once; `report` is called as each is done.
+
+    A page's failure is its outcome. ArchiveError ends the run, as nothing more could be kept; when the task is
+    cancelled, what was fetched until then is stored before the cancellation goes on.
+    """
+    writer = Writer(archive)
+    writing = asyncio.create_task(writer.run())
+    summary = Summary()
+
+    def done(outcome: Outcome) -> None:
+        summary.add(outcome)
+        report(outcome)
+
+    try:
+        async with fetcher or Fetcher(settings) as web:
+            way = _Way(web, writer, archive, pool, run_id)
+            await _each_host(_by_host(urls, done), settings, way.go, done)
+    finally:
+        writer.close()
+        await writing
+    return summary
+
+
+def _by_host(urls: Iterable[str], done: Callable[[Outcome], None]) -> dict[str, list[str]]:
+    """The URLs that can be fetched, each once, by host; the others are done at once, as failed."""
+    hosts: dict[str, list[str]] = {}
+    for text in dict.fromkeys(urls):
+        try:
+            url = check_url(text)
+        except UsageError as error:
+            failure = Failure(code="not_a_url", message=str(error))
+            done(Outcome(url=without_credentials(text), state="failed", failure=failure, usage=error))
+            continue
+        hosts.setdefault(host_of(url), []).append(url)
+    return hosts
+
+
+async def _each_host(
+    hosts: dict[str, list[str]],
+    settings: FetchSettings,
+    go: Callable[[str], Awaitable[Outcome]],
+    done: Callable[[Outcome], None],
+) -> None:
+    slots = asyncio.Semaphore(settings.concurrency)
+
+    async def one_host(urls: list[str]) -> None:
+        for number, url in enumerate(urls):
+            if number:
+                await asyncio.sleep(settings.delay)
+            async with slots:
+                done(await go(url))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for urls in hosts.values():
+                group.create_task(one_host(urls))
+    except* ArchiveError as errors:
+        # One archive: whatever several hosts ran into is the same trouble.
+        raise errors.exceptions[0] from None
+
+
+class _Way:
+    """The way of one page through the rooms."""
+
+    def __init__(
+        self, web: Fetcher, writer: Writer, archive: Archive, pool: ExtractionPool, run_id: int | None
+    ) -> None:
+        self._web = web
+        self._writer = writer
+        self._archive = archive
+        self._pool = pool
+        self._run_id = run_id
+
+    async def go(self, url: str) -> Outcome:
+        capture = await self._web.fetch(url)
+        ref = await self._writer.write(lambda: self._archive.add_capture(capture, self._run_id))
+        if capture.failure is not None or capture.body is None:
+            return Outcome(url=capture.url, state="failed", capture=ref, failure=capture.failure)
+        return await self._read(capture, ref)
+
+    async def _read(self, capture: Capture, ref: CaptureRef) -> Outcome:
+        page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
+        try:
+            article = await asyncio.wrap_future(self._pool.submit(page))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
+            reason = self._pool.explained(error)
+            await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, str(reason)))
+            return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
+        stored = await self._writer.write(lambda: self._archive.add_article(ref.id, article))
+        known = replace(article, id=stored.article_id, revision=stored.revision, capture=ref)
+        failure = page_failure(capture, article)
+        return Outcome(url=capture.url, state=stored.state, capture=ref, article=known, failure=failure)
+
+
+def _failure_of(error: ExtractionFailed) -> Failure:
+    return Failure(code="extraction", message=str(error))
+
+
+def page_failure(capture: Capture, article: Article) -> Failure | None:
+    """Why what came back is not the page that was asked for, or None."""
+    if capture.status is not None and capture.status >= 400:
+        return Failure(code=f"http_{capture.status}", message=f"the server answered {capture.status}")
+    if article.verdict in ("consent", "blocked", "empty"):
+        return Failure(code=article.verdict, message=article.verdict_reason or article.verdict)
+    if article.verdict not in READABLE and article.headline is None and article.body is None:
+        return Failure(code="no_page", message=article.verdict_reason or "there is nothing to read")
+    return None
+
+
+async def read_pending(archive: Archive, pool: ExtractionPool) -> int:
+    """Extract what an interrupted run fetched and did not read. Returns how many captures were read."""
+    count = 0
+    for capture_id in list(archive.unextracted()):
+        try:
+            capture = archive.capture(capture_id)
+        except ArchiveError as error:
+            archive.mark_extraction_failed(capture_id, str(error))
+            continue
+        page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
+        try:
+            article = await asyncio.wrap_future(pool.submit(page))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above: the reason is kept with the capture
+            archive.mark_extraction_failed(capture_id, str(pool.explained(error)))
+            continue
+        archive.add_article(capture_id, article)
+        count += 1
+    return count

@@ -1,0 +1,151 @@
+"""Extraction in processes of its own: a page that hangs or devours memory costs a worker, not the run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, cast
+
+from pebble import ProcessExpired, ProcessPool
+
+from scraper.article import Article
+from scraper.errors import ExtractionFailed
+
+if TYPE_CHECKING:
+    from scraper.extract import Extraction
+
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of address space a worker may take."""
+TIME_LIMIT = 30.0
+"""Seconds one page may take."""
+_PAGES_PER_WORKER = 1000  # then a fresh process: C libraries fragment memory over thousands of pages
+
+
+@dataclass(frozen=True, slots=True)
+class PageToRead:
+    """What a worker is sent: plain values, cheap to pickle."""
+
+    html: bytes
+    url: str | None
+    content_type: str | None = None
+    captured_at: datetime | None = None
+
+
+class ExtractionPool:
+    """Worker processes that extract. Use as a context manager; leaving it ends every worker.
+
+    `selectors` is the folder of site files (None: the packaged ones), loaded once per worker.
+    """
+
+    def __init__(
+        self, *, workers: int | None = None, selectors: Path | None = None, time_limit: float = TIME_LIMIT
+    ) -> None:
+        self._time_limit = time_limit
+        self._selectors = selectors
+        self._pool = ProcessPool(
+            max_workers=workers or os.cpu_count() or 1,
+            max_tasks=_PAGES_PER_WORKER,
+            initializer=_start_worker,
+            context=_context(),
+        )
+
+    def __enter__(self) -> ExtractionPool:
+        self._pool.schedule(_warm_up, args=[self._selectors])  # imports take a second; let them overlap with fetching
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.stop()
+        self._pool.join(timeout=5)
+
+    def submit(self, page: PageToRead) -> Future[Article]:
+        """Extract in a worker. The future raises what `explained` turns into ExtractionFailed."""
+        future = self._pool.schedule(_read, args=[page, self._selectors], timeout=self._time_limit)
+        return cast("Future[Article]", future)
+
+    def read_all(self, pages: Iterable[PageToRead]) -> list[Extraction | ExtractionFailed]:
+        """Extract with reasons, in order; a page that could not be read is its error."""
+        schedule = partial(self._pool.schedule, _read_with_reasons, timeout=self._time_limit)
+        futures = [schedule(args=[page, self._selectors]) for page in pages]
+        out: list[Extraction | ExtractionFailed] = []
+        for future in futures:
+            try:
+                out.append(future.result())
+            except Exception as error:  # noqa: BLE001 - whatever a worker died of becomes this page's reason
+                out.append(explained(error, self._time_limit))
+        return out
+
+    def explained(self, error: BaseException) -> ExtractionFailed:
+        """A worker's failure in words for the archive and the user."""
+        return explained(error, self._time_limit)
+
+
+def explained(error: BaseException, time_limit: float = TIME_LIMIT) -> ExtractionFailed:
+    """Why a worker brought no article: too slow, too big, killed, or a fault in the extractor."""
+    if isinstance(error, FutureTimeout | TimeoutError):
+        return ExtractionFailed(f"the page took longer than {time_limit:g} seconds to read and was given up")
+    if isinstance(error, MemoryError):
+        return ExtractionFailed(f"the page took more than {MEMORY_LIMIT >> 20} MiB to read and was given up")
+    if isinstance(error, ProcessExpired):
+        return ExtractionFailed("the process reading the page died", why=f"exit code {error.exitcode}")
+    return ExtractionFailed(f"the extractor failed on the page: {type(error).__name__}: {error}")
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    # A fork server imports the extractor once; a fork of this process would copy sockets and an open database.
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["scraper.crawl.workers", "scraper.extract", "trafilatura"])
+    return context
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _warm_up(selectors: Path | None) -> None:
+    from scraper.extract import load_site_files
+
+    load_site_files(selectors)
+
+
+def _read(page: PageToRead, selectors: Path | None) -> Article:
+    from scraper.extract import extract, load_site_files
+
+    return extract(
+        page.html,
+        url=page.url,
+        content_type=page.content_type,
+        captured_at=page.captured_at,
+        sites=load_site_files(selectors),
+    )
+
+
+def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:
+    from scraper.extract import extract_with_reasons, load_site_files
+
+    extraction = extract_with_reasons(
+        page.html,
+        url=page.url,
+        content_type=page.content_type,
+        captured_at=page.captured_at,
+        sites=load_site_files(selectors),
+    )
+    return extraction

@@ -32,7 +32,7 @@ class Provenance:
     """Where a field's value came from, or, for an absent field, why it is absent."""
 
     source: str
-    """`site_file`, `json_ld`, `opengraph`, `meta`, `microdata`, `page`, `trafilatura`, `htmldate`, `url`, … or `none`."""
+    """`site_file`, `json_ld`, `opengraph`, `meta`, `microdata`, `page`, `trafilatura`, `url`, `text`, or `none`."""
     confidence: float
     """0 to 1: how sure the merge was, from the source's rank and from how many others agreed."""
     selector: str | None = None

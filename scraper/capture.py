@@ -13,7 +13,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """Seconds since the fetch began; None for a phase that was not reached (or not needed, as on a reused connection)."""
+    """Seconds since the fetch began; None for a phase not reached, or not needed (as on a reused connection)."""
 
     resolved: float | None = None
     connected: float | None = None
@@ -44,7 +44,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """What one fetch brought. `body` is the entity after content decoding, bit for bit; charset decoding comes later."""
+    """What one fetch brought. `body` is the entity after content decoding, bit for bit, not yet decoded to text."""
 
     url: str
     """As asked for, without credentials."""

@@ -1,4 +1,4 @@
-"""The golden fixtures: pages with what a careful reader says they are. `tests/fixtures/README.md` has the conventions."""
+"""The golden fixtures: pages with what a careful reader says they are. Conventions: `tests/fixtures/README.md`."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _from_page(page: Page) -> Body:
 
 
 def _with_gaps_filled(blocks: Sequence[Block], outline: Outline) -> list[Block]:
-    """Add what stands between two kept siblings and is made as they are: short lines and subheadings go missing first."""
+    """Add what stands between two kept siblings and is made as they are: short lines go missing first."""
     if len(blocks) < 2:
         return list(blocks)
     chosen = {b.index for b in blocks}
@@ -151,7 +151,7 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _names_of_the_text(blocks: list[Block], outline: Outline) -> frozenset[tuple[str, str]]:
-    """(tag, names) of the elements that together hold a quarter of the text: an article may be cut into `sidebar-grid`s."""
+    """(tag, names) of the elements that together hold a quarter of the text: it may be cut into `sidebar-grid`s."""
     total = sum(len(b.text) for b in blocks)
     mass: dict[tuple[str, str], int] = {}
     for block in blocks:

@@ -30,7 +30,6 @@ TRUST = {
     "url": 0.4,
     "text": 0.5,
     "trafilatura": 0.5,
-    "htmldate": 0.3,
 }
 
 

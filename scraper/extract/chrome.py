@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import re
 
-from scraper.extract.labels import LABELS_END, TEASER
+from scraper.extract.labels import begins_as_teaser, ends_text
 from scraper.extract.outline import Block, Box, Outline
-from scraper.extract.wording import folded
 from scraper.urls import path_of
 
 # Words in class, id, role and itemprop that name a part which is never the article's text.
 _NAMES = re.compile(
     r"""(?:^|[\s_-])(?:
-      captions?|wp-caption-text|credits?|copyright|byline|dateline|authors?|author-?(?:box|bio|info|name)|posted-on|entry-meta|post-meta
-    | article-meta|share|sharing|sharedaddy|social|addtoany|newsletter|subscribe|subscription|signup|sign-up|promo(?:tion)?
-    | related|relatedposts|recommended|recommendations|read-?(?:also|more|next)|more-?stories|most-?(?:read|popular)|popular|trending
-    | outbrain|taboola|sponsored|advert(?:isement)?s?|ads?|adsbygoogle|banner|cookies?|consent|gdpr
-    | comments?|comment-respond|respond|disqus|breadcrumbs?|tags?|tag-?(?:list|links|cloud)|taxonomy|pagination|pager|post-?navigation
-    | sidebar|widget(?:-area)?|menu|navbar|toolbar|masthead|site-?(?:header|footer)|footer|skip-?links?|print-?only|screen-reader-text
-    | visually-hidden|sr-only
+      captions?|wp-caption-text|credits?|copyright
+    | byline|dateline|authors?|author-?(?:box|bio|info|name)|posted-on|(?:entry|post|article)-meta
+    | share|sharing|sharedaddy|social|addtoany
+    | newsletter|subscribe|subscription|signup|sign-up|promo(?:tion)?
+    | related|relatedposts|recommended|recommendations|read-?(?:also|more|next)|more-?stories
+    | most-?(?:read|popular)|popular|trending
+    | outbrain|taboola|sponsored|advert(?:isement)?s?|ads?|adsbygoogle|banner
+    | cookies?|consent|gdpr
+    | comments?|comment-respond|respond|disqus
+    | breadcrumbs?|tags?|tag-?(?:list|links|cloud)|taxonomy|pagination|pager|post-?navigation
+    | sidebar|widget(?:-area)?|menu|navbar|toolbar|masthead|site-?(?:header|footer)|footer
+    | skip-?links?|print-?only|screen-reader-text|visually-hidden|sr-only
     )(?:$|[\s_-])""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TAGS = frozenset(("nav", "footer", "aside", "form", "figcaption", "address", "dialog"))
 
 _ASKS = re.compile(
-    r"/(?:subscri(?:be|ption|ptions)|newsletters?|donat(?:e|ion|ions)|support(?:-us)?|become-a-(?:member|supporter)|membership|abo|abonnement|spenden)(?:/|$)",
+    r"/(?:subscri(?:be|ption|ptions)|newsletters?|donat(?:e|ion|ions)|support(?:-us)?|become-a-(?:member|supporter)"
+    r"|membership|abo|abonnement|spenden)(?:/|$)",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^(?:photo(?:graph)?s?|image|picture|pic|foto|bild|photo\s+credit|credit|фото|صورة|תמונה|写真)\s*(?:credit|by|courtesy)?\s*[:：/|]",
+    r"^(?:photo(?:graph)?s?|image|picture|pic|foto|bild|photo\s+credit|credit|фото|صورة|תמונה|写真)"
+    r"\s*(?:credit|by|courtesy)?\s*[:：/|]",
     re.IGNORECASE,
 )
 
@@ -47,11 +53,11 @@ def chrome_reason(block: Block, outline: Outline, own: frozenset[tuple[str, str]
         if (box.tag, box.names) not in own and names_chrome(box):
             return f"inside <{box.tag}> {box.names[:40]}".rstrip()
     text = block.text
-    if folded(text) in LABELS_END:
+    if ends_text(text):
         return "a label of the page around the article"
     if len(text) < 300 and _CREDIT.match(text):
         return "a picture credit"
-    if block.link_share > 0.4 and len(text) < 400 and TEASER.match(text):
+    if block.link_share > 0.4 and len(text) < 400 and begins_as_teaser(text):
         return "a teaser for another article"
     if len(text) < 400 and any(_ASKS.search(path_of(m[1])) for run in block.runs for m in run.marks if m[0] == "a"):
         return "asks the reader to subscribe or to support the site"

@@ -20,7 +20,6 @@ _COVERED = 0.6
 logging.getLogger("trafilatura").setLevel(
     logging.CRITICAL
 )  # it logs a page without text as an error; we say so ourselves
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
 def trafilatura_text(page: Page) -> str:

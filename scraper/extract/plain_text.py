@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scraper.extract.labels import LABELS_END, POPULAR_LABEL, RELATED_LABEL
-from scraper.extract.wording import count_words, folded
+from scraper.extract.labels import ends_text, opens_link_list
+from scraper.extract.wording import count_words
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟:;][\"'»”’)\]]*$")
 
@@ -20,7 +20,7 @@ class PlainReading:
 
 
 def read_plain_text(text: str) -> PlainReading:
-    """The longest stretch of sentences, and the line above it. Lines of a label's length inside or around are left out."""
+    """The longest stretch of sentences, and the line above it, without the labels inside and around."""
     lines = [" ".join(line.split()) for line in text.replace("\r\n", "\n").split("\n")]
     paragraphs = [line for line in _joined(lines) if line]
     prose = [i for i, line in enumerate(paragraphs) if _is_prose(line)]
@@ -45,7 +45,7 @@ def read_plain_text(text: str) -> PlainReading:
 
 
 def _joined(lines: list[str]) -> list[str]:
-    """Paragraphs: text wrapped at a fixed width is joined where the lines of a block are about as long as each other."""
+    """Paragraphs: text wrapped at a fixed width is joined where the lines of a block are about equally long."""
     out: list[str] = []
     block: list[str] = []
     for line in [*lines, ""]:
@@ -64,10 +64,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _is_label(line: str) -> bool:
-    text = folded(line)
-    return text in LABELS_END or (
-        count_words(line) <= 6 and bool(RELATED_LABEL.search(text) or POPULAR_LABEL.search(text))
-    )
+    return ends_text(line) or opens_link_list(line)
 
 
 def _stretch(prose: list[int], paragraphs: list[str]) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def choose_authors(evidence: Evidence, visible: list[tuple[str, str]], host: str
 
 
 def _with_agreement(considered: list[Considered]) -> list[Considered]:
-    """Candidates that share a name with others reinforce each other; a list that misses names others give loses a little."""
+    """Candidates that share a name with others reinforce each other."""
     out = []
     for one in considered:
         if not isinstance(one.value, tuple):
@@ -76,10 +76,9 @@ def _with_agreement(considered: list[Considered]) -> list[Considered]:
 def clean_names(raw: tuple[str, ...], site_names: set[str] | frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The people and agencies in `raw`: split, without "By", roles, e-mail addresses, nobodies or the outlet's name."""
     out: dict[str, str] = {}
-    for text in raw:
-        text = _EMAIL.sub(" ", _BRACKETS.sub("", text))
-        text = _BY.sub("", " ".join(text.split()))
-        for part in _AND.split(text):
+    for given in raw:
+        text = _EMAIL.sub(" ", _BRACKETS.sub("", given))
+        for part in _AND.split(_BY.sub("", " ".join(text.split(" ")))):
             name = _BY.sub("", part).strip(" .,:;-–—|·•\u00a0")
             key = folded(name)
             if not name or len(name) > _MAX_NAME or len(name) < 2 or key in _NOBODY or key in site_names:

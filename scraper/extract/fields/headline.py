@@ -69,7 +69,7 @@ def _visible(
 
 
 def _emphasised(outline: Outline, body_start: int, names: frozenset[str]) -> list[Considered]:
-    """On a page without headings: a short line in bold or in a font of its own, right above or at the top of the text."""
+    """On a page without headings: a short line in bold or in a font of its own, at the top of the text or above it."""
     near = outline.blocks[body_start : body_start + 2] + outline.blocks[max(0, body_start - 4) : body_start][::-1]
     for block in near:
         tags = {box.tag for run in block.runs if run.text.strip() for box in outline.ancestors(run.box)[:3]}

@@ -21,21 +21,24 @@ _MISSING = {
 
 
 def choose_simple(name: str, evidence: Evidence, *, url: str | None, text: str = "") -> Choice:
-    """The most trusted usable candidate for one of the simple fields. `text` is what the page shows: headline and body."""
+    """The most trusted usable candidate for one of the simple fields. `text` is headline and body as shown."""
     shown = f" {folded(text)} "
     considered = []
     for candidate in evidence.of(name):
         value, reason = _normalised(name, candidate.value, evidence, url)
-        if candidate.selector == "keywords" and isinstance(value, tuple):
-            # Some sites put the same keywords on every page; the article then mentions few of them.
-            if 2 * sum(folded(tag) in shown for tag in value) < len(value):
-                value, reason = None, "the article mentions less than half of them"
+        if candidate.selector == "keywords" and not _mostly_mentioned(value, shown):
+            value, reason = None, "the article mentions less than half of them"
         score = TRUST[candidate.source] if value else 0.0
         considered.append(Considered(candidate, value, score, reason))
     if name == "canonical_url":
         # OpenGraph's address is for counting shares; the link element is the page's own statement.
         considered.sort(key=lambda c: c.candidate.source == "opengraph")
     return best_of(name, considered, missing=_MISSING[name])
+
+
+def _mostly_mentioned(tags: Value | None, shown: str) -> bool:
+    """Some sites put the same keywords on every page; the article then mentions few of them."""
+    return 2 * sum(folded(tag) in shown for tag in tags or ()) >= len(tags or ())
 
 
 def _normalised(name: str, value: Value, evidence: Evidence, url: str | None) -> tuple[Value | None, str]:

@@ -61,7 +61,7 @@ def _type_of(node: LexborNode) -> str:
 
 
 def _owner(node: LexborNode) -> LexborNode | None:
-    """The item a property belongs to: the nearest itemscope above it (a property that opens an item is its parent's)."""
+    """The item a property belongs to: the nearest itemscope above it (one that opens an item is its parent's)."""
     above = node.parent
     while above is not None and "itemscope" not in above.attributes:
         above = above.parent

@@ -29,7 +29,7 @@ _RULE_KEYS = ("css", "attr", "many", "strip")
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """Where one field stands: the first of `css` that matches; `attr` instead of the text; without what `strip` matches."""
+    """Where a field stands: the first of `css` that matches, its text or its `attr`, without what `strip` matches."""
 
     css: tuple[str, ...]
     attr: str | None = None

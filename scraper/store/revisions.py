@@ -41,6 +41,9 @@ class _Revision:
     content_hash: str
     first_seen_at: str
     readable: bool
+    verdict: str
+    headline: str | None
+    body: str | None
 
 
 def store_article(db: Connection, capture_id: int, article: Article) -> Stored:
@@ -103,6 +106,8 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
     came = capture["error"] is None and capture["sha256"] is not None and (capture["status"] or 0) < 400
     if not came or (newest is not None and newest.readable and not readable):
         return Stored(page_id, None, "labelled")
+    if newest is not None and _is_cut_short(article, newest):
+        return Stored(page_id, None, "labelled")
 
     digest = content_hash(article)
     if newest is not None and newest.content_hash == digest:
@@ -126,15 +131,33 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
     return Stored(page_id, number, "new" if newest is None else "changed")
 
 
+def _is_cut_short(article: Article, known: _Revision) -> bool:
+    """True when a paywall now shows only the beginning of a text that is known whole: nobody edited it."""
+    if article.verdict != "paywall" or known.verdict != "ok" or _normal(article.headline) != _normal(known.headline):
+        return False
+    whole = _normal(known.body)
+    # The last paragraph may be cut anywhere, and end in dots.
+    *paragraphs, last = [_normal(part) for part in (article.body or "").split("\n\n")]
+    return all(part in whole for part in (*paragraphs, last.rstrip(" .…"))) and len(_normal(article.body)) < len(whole)
+
+
 def _newest(db: Connection, page_id: int) -> _Revision | None:
     row = db.row(
-        "SELECT number, content_hash, revisions.first_seen_at, verdict FROM pages"
+        "SELECT number, content_hash, revisions.first_seen_at, verdict, headline, body FROM pages"
         " JOIN revisions ON revisions.id = pages.newest_revision_id WHERE pages.id = ?",
         (page_id,),
     )
     if row is None:
         return None
-    return _Revision(row["number"], row["content_hash"], row["first_seen_at"], row["verdict"] in READABLE)
+    return _Revision(
+        row["number"],
+        row["content_hash"],
+        row["first_seen_at"],
+        row["verdict"] in READABLE,
+        row["verdict"],
+        row["headline"],
+        row["body"],
+    )
 
 
 def _insert(db: Connection, capture: sqlite3.Row, article: Article, number: int, digest: str) -> int:

@@ -208,7 +208,7 @@ def test_a_writer_that_waits_too_long(archive: Archive, path: Path, make) -> Non
     with (
         Archive.open(path, write=True, busy_timeout=0.1) as other,
         archive.batch(),
-        pytest.raises(ArchiveBusy, match="another process") as caught,
+        pytest.raises(ArchiveBusy, match="Another process") as caught,
     ):
         other.add_capture(make.capture())
     assert caught.value.exit_code == 5

@@ -109,7 +109,7 @@ def test_an_archive_of_a_newer_version_is_left_alone(path: Path, write: bool) ->
     Archive.open(path, write=True).close()
     run_sql(path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = path.read_bytes()
-    with pytest.raises(ArchiveTooNew, match="upgrade"):
+    with pytest.raises(ArchiveTooNew, match="Upgrade"):
         Archive.open(path, write=write)
     assert path.read_bytes() == before
 
@@ -152,7 +152,7 @@ def test_a_closed_archive_says_so(path: Path) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveNotWritable, match="there is no folder"):
+    with pytest.raises(ArchiveNotWritable, match="There is no folder"):
         Archive.open(tmp_path / "none" / "archive.db", write=True)
 
 

@@ -57,7 +57,7 @@ def test_days(dated: Archive, limits, expected) -> None:
 def test_what_is_no_day(dated: Archive, day: str) -> None:
     with pytest.raises(QueryError, match="is not a day"):
         dated.articles(since=day)
-    with pytest.raises(QueryError, match="until"):
+    with pytest.raises(QueryError, match="Until"):
         dated.articles(until=day)
 
 

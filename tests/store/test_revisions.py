@@ -86,9 +86,18 @@ def test_a_wall_after_an_article_leaves_the_article(archive: Archive, make, verd
     assert make.store(archive, make.article()) == Stored(1, 1, "unchanged")
 
 
-def test_a_paywall_after_an_article_may_be_a_revision(archive: Archive, make) -> None:
+@pytest.mark.parametrize("teaser", ["Water …", "Water rose.", "Water rose.\n\nIt f…"])
+def test_a_paywall_that_shows_the_beginning_of_a_known_text_is_no_edit(archive: Archive, make, teaser: str) -> None:
     make.store(archive, make.article())
-    assert make.store(archive, make.article("Water …", verdict="paywall")) == Stored(1, 2, "changed")
+    assert make.store(archive, make.article(teaser, verdict="paywall")) == Stored(1, None, "labelled")
+    assert archive.article(1).body == "Water rose.\n\nIt fell."
+    assert list(archive.captures(1))[-1].verdict == "paywall"
+
+
+@pytest.mark.parametrize("change", [{"body": "Wine rose …"}, {"body": "Water …", "headline": "Flood over"}])
+def test_a_paywall_that_shows_something_else_is_an_edit(archive: Archive, make, change: dict[str, str]) -> None:
+    make.store(archive, make.article())
+    assert make.store(archive, make.article(**change, verdict="paywall")) == Stored(1, 2, "changed")
 
 
 def test_a_label_becomes_an_article_later(archive: Archive, make) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+import threading
+import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from scraper.cli import archiving, demonstration, explaining, reading
+from scraper.cli.conventions import ReaderGone, Stopped
 from scraper.cli.messages import say_error
 from scraper.errors import ScrapeError
 from scraper.settings import VERSION
@@ -21,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+# The base of typer's usage errors: click's, or that of the copy of click that later versions of typer bring along.
+_BadUsage: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 archiving.register(app)
 explaining.register(app)
 reading.register(app)
@@ -52,27 +58,57 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; every exception becomes a message on stderr and an exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    asked_to_end = _end_as_on_ctrl_c()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to stop
     try:
         code = typer.main.get_command(app).main(args=given, prog_name="scrape", standalone_mode=False)
-    except click.ClickException as error:
+        sys.stdout.flush()
+    except _BadUsage as error:
         error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        say_error("stopped")
-        return 130
-    except BrokenPipeError:
-        # The reader of our output went away (head, less): that is no error of ours. Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(error.exit_code)
+    except (Stopped, KeyboardInterrupt, typer.Abort) as error:
+        say_error("stopped", str(error))
+        _let_go_of_stdout()
+        return 143 if asked_to_end.is_set() else 130
+    except (ReaderGone, BrokenPipeError):
+        # Whoever read our output had enough (head, less): that is no error of ours.
+        _let_go_of_stdout()
         return 0
     except ScrapeError as error:
         if debug:
-            raise
+            traceback.print_exc()
         say_error(error.what, error.why, error.next_step)
         return error.exit_code
-    except Exception as error:
-        if debug:
-            raise
+    except Exception as error:  # noqa: BLE001 - the last resort: a message in place of a traceback
         what = f"internal error: {type(error).__name__}: {error}"
-        say_error(what, "this is a fault of scrape, not of yours", "run the same command with --debug and report it")
+        if debug:
+            traceback.print_exc()
+            say_error(what, "this is a fault of scrape, not of yours", "report it, with the lines above")
+        else:
+            say_error(what, "this is a fault of scrape, not of yours", "report what the same command says with --debug")
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _end_as_on_ctrl_c() -> threading.Event:
+    """Let SIGTERM (kill, systemctl stop, timeout) end a command as Ctrl-C does; the event tells that it was sent."""
+    asked = threading.Event()
+
+    def on_sigterm(*_: object) -> None:
+        asked.set()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_sigterm)
+    return asked
+
+
+def _let_go_of_stdout() -> None:
+    """Write out what is left; if nobody reads it, to nowhere: Python must not complain when it closes stdout."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

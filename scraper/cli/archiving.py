@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scraper.cli.conventions import Conventions, Format, Log, conventional, examples
-from scraper.cli.messages import harmless, say, say_error
+from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.messages import say, say_error
+from scraper.cli.outcomes import OutcomePrinter, say_summary
 from scraper.cli.urls_in import read_urls
+from scraper.errors import UsageError
 
 if TYPE_CHECKING:
     from scraper.crawl import Outcome, Summary
     from scraper.settings import FetchSettings
+    from scraper.store import Archive
+    from scraper.store.runs import RunState
 
 _RESUME_WITHIN = timedelta(hours=24)
-_COLUMNS = ("state", "id", "revision", "verdict", "published_at", "headline", "url", "error")
+_KEPT = "what was committed is kept; the same command again does the rest"
 
 _EXAMPLES = examples(
     "scrape url http://harbour-courier.example/2024/11/18/inchmara-ferry-winter-timetable/",
@@ -37,22 +39,31 @@ def register(app: typer.Typer) -> None:
 def url(
     conventions: Conventions,
     urls: Annotated[
-        list[str] | None, typer.Argument(metavar="URL...", help="Pages to archive.", show_default=False)
+        list[str] | None, typer.Argument(metavar="URL", help="Pages to archive.", show_default=False)
     ] = None,
     input_file: Annotated[
         Path | None,
-        typer.Option("-i", "--input", help="File of URLs: a line each, or a CSV with a url column; - for stdin."),
+        typer.Option(
+            "-i", "--input", metavar="FILE", help="File of URLs: a line each, or a CSV with a url column; - for stdin."
+        ),
     ] = None,
     restart: Annotated[
         bool, typer.Option("--restart", help="Fetch every URL of a list again, even if a run of it was interrupted.")
     ] = False,
-    user_agent: Annotated[str | None, typer.Option(help="User-Agent header.")] = None,
+    user_agent: Annotated[str | None, typer.Option(metavar="TEXT", help="User-Agent header.")] = None,
     contact: Annotated[
-        str | None, typer.Option(help="Your address or page, added to the User-Agent for sites' owners.")
+        str | None,
+        typer.Option(metavar="TEXT", help="Your address or page, added to the User-Agent for sites' owners."),
     ] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds for one page, redirects included.")] = None,
-    delay: Annotated[float | None, typer.Option(help="Seconds between two pages of one host.")] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Hosts fetched from at the same time.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Time for one page, redirects included.  [default: 30]")
+    ] = None,
+    delay: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")
+    ] = None,
     allow_private: Annotated[
         bool | None,
         typer.Option(
@@ -74,11 +85,11 @@ def url(
     A page seen before makes a new capture; its card says whether its article is unchanged or revision N. A failed fetch
     is kept as a capture too. Exit code 0: all done; 3: some failed; 4: all failed.
     """
-    from scraper.errors import UsageError
-
     wanted = [*(urls or []), *(read_urls(input_file) if input_file else [])]
     if not wanted:
         raise UsageError("No URL given", next_step="scrape url https://example.com/story, or scrape url -i FILE")
+    if _say_if_none_is_a_url(wanted):
+        return UsageError.exit_code
     settings = conventions.fetch_settings(
         user_agent=user_agent,
         contact=contact,
@@ -88,13 +99,32 @@ def url(
         allow_private=allow_private,
         connect_to=connect_to or None,
     )
-    printer = _Printer(conventions, single=len(wanted) == 1)
-    summary = archive_list(conventions, wanted, settings, restart=restart, report=printer.show)
-    printer.close()
-    _say_summary(summary, conventions)
-    if summary.unusable and summary.unusable == summary.failed and not summary.succeeded:
-        return 2
+    printer = OutcomePrinter(conventions, total=len(wanted))
+    complete = False
+    try:
+        summary = archive_list(conventions, wanted, settings, restart=restart, report=printer.show)
+        complete = True
+    finally:
+        printer.close(complete=complete)
+    say_summary(summary, conventions)
     return 0 if not summary.failed else 3 if summary.succeeded else 4
+
+
+def _say_if_none_is_a_url(texts: Sequence[str]) -> bool:
+    """Say what is wrong with each of `texts` when none of them is a URL: then there is nothing to begin with."""
+    from scraper.urls import check_url
+
+    errors: list[UsageError] = []
+    for text in texts:
+        try:
+            check_url(text)
+        except UsageError as error:
+            errors.append(error)
+        else:
+            return False
+    for wrong in errors:
+        say_error(wrong.what, wrong.why, wrong.next_step)
+    return True
 
 
 def archive_list(
@@ -106,136 +136,67 @@ def archive_list(
     report: Callable[[Outcome], None],
 ) -> Summary:
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
-    from scraper.crawl import ExtractionPool, archive_pages
-    from scraper.crawl.pipeline import read_pending
     from scraper.extract import load_site_files
+    from scraper.fetch.resolve import ConnectTo, system_resolver
     from scraper.store import Archive
     from scraper.urls import without_credentials
 
-    load_site_files(conventions.site_files)  # a broken site file is said before anything is fetched
+    # What is wrong with options and site files is said before anything is fetched or written.
+    load_site_files(conventions.site_files)
+    ConnectTo(settings.connect_to, otherwise=system_resolver)
     clean = [without_credentials(text.strip()) for text in urls]
     with Archive.open(conventions.archive, write=True) as archive:
         resumed = None if restart or len(urls) < 2 else archive.resumable_run("url", clean, _RESUME_WITHIN)
         run_id, seen = resumed or (archive.begin_run("url", clean), frozenset())
         rest = [text for text in urls if _as_stored(text) not in seen]
-        if seen:
-            done = len(urls) - len(rest)
+        done = len(urls) - len(rest)
+        if done:
             say(
-                f"going on with an interrupted run: {done} of {len(urls)} already archived (--restart fetches all again)",
+                f"going on with an interrupted run: {done} of {len(urls)} pages are done already"
+                " (--restart fetches all again)",
                 quiet=conventions.quiet,
             )
-        state: str = "interrupted"
-        workers = min(2, len(rest)) or 1
+        state: RunState = "interrupted"
         try:
-            with ExtractionPool(workers=None if len(rest) > 2 else workers, selectors=conventions.site_files) as pool:
-
-                async def work() -> Summary:
-                    pending = await read_pending(archive, pool)
-                    if pending:
-                        say(f"read {pending} captures that an interrupted run had fetched", quiet=conventions.quiet)
-                    return await archive_pages(
-                        rest, archive=archive, settings=settings, pool=pool, run_id=run_id, report=report
-                    )
-
-                summary = asyncio.run(work())
+            summary = _archive_rest(conventions, rest, settings, archive, run_id, report)
             state = "done"
         except KeyboardInterrupt:
-            if len(urls) > 1:
-                say("stopped; what was committed is kept. The same command again does the rest.")
-            raise
+            raise KeyboardInterrupt("" if len(urls) < 2 else _KEPT) from None
+        except BrokenPipeError:
+            raise KeyboardInterrupt(f"nobody reads the output any more; {_KEPT}") from None
         finally:
-            archive.end_run(run_id, "done" if state == "done" else "interrupted")
-        summary.succeeded += len(urls) - len(rest) if seen else 0
-        return summary
+            archive.end_run(run_id, state)
+    summary.succeeded += done
+    return summary
+
+
+def _archive_rest(
+    conventions: Conventions,
+    urls: Sequence[str],
+    settings: FetchSettings,
+    archive: Archive,
+    run_id: int,
+    report: Callable[[Outcome], None],
+) -> Summary:
+    from scraper.crawl import ExtractionPool, archive_pages
+    from scraper.crawl.pipeline import read_pending
+
+    async def work(pool: ExtractionPool) -> Summary:
+        pending = await read_pending(archive, pool)
+        if pending:
+            say(f"read {pending} pages that an interrupted run had fetched", quiet=conventions.quiet)
+        return await archive_pages(urls, archive=archive, settings=settings, pool=pool, run_id=run_id, report=report)
+
+    workers = 1 if len(urls) < 2 else None
+    with ExtractionPool(workers=workers, selectors=conventions.site_files) as pool:
+        return asyncio.run(work(pool))
 
 
 def _as_stored(text: str) -> str:
     """A URL as `captures.url` holds it; text that is no URL as it is."""
-    from scraper.errors import UsageError
     from scraper.urls import check_url, without_credentials
 
     try:
         return without_credentials(check_url(text))
     except UsageError:
         return text
-
-
-class _Printer:
-    """Prints outcomes as they come: cards, or rows."""
-
-    def __init__(self, conventions: Conventions, *, single: bool) -> None:
-        self._conventions = conventions
-        self._single = single
-        self._rows: list[dict[str, Any]] = []
-
-    def show(self, outcome: Outcome) -> None:
-        form = self._conventions.rows_as
-        if outcome.failure is not None:
-            self._say_failure(outcome)
-        if form is Format.ndjson:
-            print(json.dumps(outcome_dict(outcome), ensure_ascii=False), flush=True)
-        elif form is Format.table:
-            self._show_card(outcome)
-        else:
-            self._rows.append(outcome_dict(outcome))
-
-    def close(self) -> None:
-        form = self._conventions.rows_as
-        if form not in (Format.ndjson, Format.table):
-            from scraper.cli.rows import print_rows
-
-            rows = self._rows if form is Format.json else [_flat(row) for row in self._rows]
-            print_rows(rows, _COLUMNS, form)
-
-    def _say_failure(self, outcome: Outcome) -> None:
-        assert outcome.failure is not None  # noqa: S101 - the caller looked
-        if outcome.usage is not None:
-            say_error(outcome.usage.what, outcome.usage.why, outcome.usage.next_step)
-            return
-        kept = f"kept as capture {outcome.capture.id}" if outcome.capture else ""
-        say_error(
-            f"{outcome.url}: {outcome.failure.code}",
-            harmless(outcome.failure.message),
-            kept and f"{kept}; nothing else stopped",
-        )
-
-    def _show_card(self, outcome: Outcome) -> None:
-        from scraper.cli.card import print_card
-
-        if outcome.article is None:
-            return
-        options = "" if str(self._conventions.archive) == "archive.db" else f" --archive {self._conventions.archive}"
-        target = outcome.article.id if outcome.article.revision else outcome.capture.id if outcome.capture else ""
-        follow = (
-            f"scrape show {target}{options}" if outcome.article.revision else f"scrape explain {outcome.url}{options}"
-        )
-        print_card(outcome.article, state=outcome.state, archive=self._conventions.archive, next_command=follow)
-
-
-def outcome_dict(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON-ready values: the article, with `state`, and `error` for a failure."""
-    out: dict[str, Any] = {"state": outcome.state}
-    if outcome.article is not None:
-        out |= outcome.article.as_dict()
-    else:
-        out["url"] = outcome.url
-        if outcome.capture is not None:
-            out["capture"] = {"id": outcome.capture.id, "status": outcome.capture.status}
-    if outcome.failure is not None:
-        out["error"] = {"code": outcome.failure.code, "message": outcome.failure.message}
-    return out
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    error = row.get("error")
-    return row | {"error": error["code"] if error else None}
-
-
-def _say_summary(summary: Summary, conventions: Conventions) -> None:
-    if conventions.log is Log.json:
-        print(json.dumps({"event": "done", "failed": summary.failed, **summary.outcomes}), file=sys.stderr)
-        return
-    total = summary.succeeded + summary.failed
-    if total > 1:
-        parts = ", ".join(f"{count} {state}" for state, count in sorted(summary.outcomes.items()))
-        say(f"{total} pages: {parts}. Archive: {conventions.archive}", quiet=conventions.quiet)

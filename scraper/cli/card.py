@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.cli.conventions import color_wanted
+from scraper.cli import terminal
 from scraper.cli.messages import harmless
 
 if TYPE_CHECKING:
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _STATES = {
     "new": "new",
     "unchanged": "unchanged",
-    "changed": "changed: the headline, byline, date or text differs from the revision before",
+    "changed": "changed: its headline, byline, date or text differs from the revision before",
     "labelled": "none: not an article, kept as a capture only",
-    "failed": "none",
 }
 _FIELDS = ("headline", "authors", "published_at", "modified_at", "language", "section", "tags", "image", "body")
+_WIDEST = 100
+"""Columns: longer lines are hard to read."""
+_LABEL = 10
 
 
 def print_card(
@@ -34,12 +36,11 @@ def print_card(
     whole: bool = False,
 ) -> None:
     """Print one article; `state` is what became of its revision; `whole` prints the full text."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(no_color=not color_wanted(), highlight=False, soft_wrap=False)
-    width = min(console.width, 100)
-    console.rule(style="dim") if console.is_terminal else console.print("-" * 72)
+    console = terminal.console()
+    width = min(console.width, _WIDEST)
+    console.print(Text("─" * width, style="dim"))
     console.print(Text(harmless(article.headline or "(no headline)"), style="bold"))
     byline = " · ".join(
         part for part in (", ".join(article.authors), article.published_at or "no date", article.site) if part
@@ -50,10 +51,11 @@ def print_card(
     console.print()
     for line in _body_lines(article, width, whole):
         console.print(Text(harmless(line)))
-    for line in _facts(article, state, archive):
-        console.print(line)
+    for name, value in _facts(article, state, archive):
+        console.print(_fact(name, value, width))
     if next_command:
-        console.print(Text(f"next      {next_command}", style="green"))
+        # On one line, however long: it is there to be copied.
+        console.print(Text(f"{'next':<{_LABEL}}{next_command}", style="green"), soft_wrap=True)
 
 
 def _body_lines(article: Article, width: int, whole: bool) -> Iterator[str]:
@@ -62,45 +64,64 @@ def _body_lines(article: Article, width: int, whole: bool) -> Iterator[str]:
     paragraphs = article.body.split("\n\n")
     shown = paragraphs if whole else paragraphs[:2]
     for paragraph in shown:
-        lines = textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False) or [""]
+        lines = wrapped(paragraph, width)
         yield from lines if whole else lines[:4]
         if not whole and len(lines) > 4:
             yield "…"
-            break
         yield ""
-    if not whole and len(paragraphs) > len(shown):
-        yield f"… {len(paragraphs) - len(shown)} more paragraphs"
-    yield ""
+    rest = len(paragraphs) - len(shown)
+    if rest:
+        yield f"… {rest} more paragraph{'s' if rest > 1 else ''}"
+        yield ""
 
 
-def _facts(article: Article, state: str | None, archive: Path | None) -> Iterator[Text]:
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` characters, broken between words; line feeds are kept."""
+    return [
+        line
+        for part in text.splitlines() or [""]
+        for line in textwrap.wrap(part, width, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+
+
+def _fact(name: str, value: str, width: int) -> Text:
     from rich.text import Text
 
-    def fact(name: str, value: str) -> Text:
-        return Text.assemble((f"{name:<10}", "dim"), harmless(value))
+    first, *more = wrapped(harmless(value), max(20, width - _LABEL))
+    lines = [first, *(" " * _LABEL + line for line in more)]
+    return Text.assemble((f"{name:<{_LABEL}}", "dim"), "\n".join(lines))
 
-    yield fact("url", article.url or "")
-    yield fact(
-        "language", f"{article.language or 'not stated'}    words  {article.word_count}    type  {article.page_type}"
-    )
-    yield fact("sources", "  ".join(_sources(article)))
+
+def _facts(article: Article, state: str | None, archive: Path | None) -> Iterator[tuple[str, str]]:
+    yield "url", article.url or "not given (--url tells it)"
+    yield "language", article.language or "not stated"
+    yield "words", f"{article.word_count}, {article.page_type}"
+    sources = "; ".join(_sources(article))
+    if sources:
+        yield "sources", sources
     related = [link for link in article.links if link.kind == "related"]
-    if related:
-        yield fact(
-            "related", f"{related[0].text or related[0].url}" + (f"  (+{len(related) - 1} more)" if related[1:] else "")
-        )
+    for number, link in enumerate(related[:3]):
+        more = f"  (and {len(related) - 3} more)" if number == 2 and len(related) > 3 else ""
+        yield "" if number else "related", f"{link.text or link.url}{more}"
     if article.capture is not None:
         capture = article.capture
-        revision = f"revision {article.revision}, " if article.revision else "revision "
-        yield fact("capture", f"{capture.id}    {revision}{_STATES.get(state or '', state or 'stored')}")
-        yield fact("sha256", f"{capture.sha256}  ({capture.size or 0:,} bytes)")
-        yield fact("fetched", capture.fetched_at.isoformat(timespec="seconds"))
+        if article.revision is not None:
+            yield "revision", f"{article.revision}, {_STATES[state]}" if state in _STATES else str(article.revision)
+        elif state in _STATES:
+            yield "revision", _STATES[state]
+        when = capture.fetched_at.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
+        yield "capture", f"{capture.id}, {when}, {capture.size or 0:,} bytes"
+        yield "sha256", f"{capture.sha256}"
     if archive is not None:
-        yield fact("archive", str(archive))
+        yield "archive", str(archive)
 
 
 def _sources(article: Article) -> Iterator[str]:
+    """`json_ld: authors, language`: which source the fields came from, the most frequent first."""
+    by_source: dict[str, list[str]] = {}
     for name in _FIELDS:
         provenance = article.provenance.get(name)
         if provenance is not None and provenance.source != "none":
-            yield f"{name} {provenance.source}"
+            by_source.setdefault(provenance.source, []).append(name)
+    for source, names in sorted(by_source.items(), key=lambda item: -len(item[1])):
+        yield f"{source}: {', '.join(names)}"

@@ -1,13 +1,12 @@
 """What every command has in common: its options, where its settings come from, and how it prints rows.
 
-A command is written as a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options.
+A command is a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,16 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from scraper.cli.messages import speak
 from scraper.settings import FetchSettings, fetch_settings, load_config
+
+
+class Stopped(Exception):
+    """Ctrl-C. Not KeyboardInterrupt, which typer would turn into an exit code without a word."""
+
+
+class ReaderGone(Exception):
+    """Nobody reads stdout any more. Not BrokenPipeError, on which typer would end the process."""
 
 
 class Format(StrEnum):
@@ -64,11 +72,6 @@ class Conventions:
         return fetch_settings(load_config(path, required=self.config is not None), **given)
 
 
-def color_wanted() -> bool:
-    """True when stdout is a terminal that shows colours and the user did not ask for none."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 _SHARED: list[inspect.Parameter] = [
     inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
     for name, kind, default, option in (
@@ -76,28 +79,44 @@ _SHARED: list[inspect.Parameter] = [
             "archive",
             Path,
             Path("archive.db"),
-            typer.Option("--archive", envvar="SCRAPE_ARCHIVE", help="The archive.", show_default=True),
+            typer.Option("--archive", metavar="PATH", envvar="SCRAPE_ARCHIVE", help="The archive.", show_default=True),
         ),
         (
             "config",
             Path | None,
             None,
-            typer.Option("--config", help="Settings file.  [default: scrape.toml beside the archive]"),
+            typer.Option("--config", metavar="PATH", help="Settings file.  [default: scrape.toml beside the archive]"),
         ),
         (
             "selectors",
             Path | None,
             None,
-            typer.Option("--selectors", help="Folder of site files.  [default: ./selectors, then the packaged ones]"),
+            typer.Option(
+                "--selectors",
+                metavar="DIR",
+                help="Folder of site files.  [default: ./selectors, then the packaged ones]",
+            ),
         ),
         (
             "format",
             Format | None,
             None,
-            typer.Option("-f", "--format", help="How rows come out.  [default: table; ndjson in a pipe]"),
+            typer.Option(
+                "-f",
+                "--format",
+                metavar="|".join(Format),
+                help="How rows come out.  [default: table; ndjson in a pipe]",
+            ),
         ),
         ("quiet", bool, False, typer.Option("-q", "--quiet", help="No progress and no remarks.")),
-        ("log", Log, Log.text, typer.Option("--log", help="Progress as text or as JSON lines.", show_default=True)),
+        (
+            "log",
+            Log,
+            Log.text,
+            typer.Option(
+                "--log", metavar="|".join(Log), help="Messages on stderr as text or as JSON lines.", show_default=True
+            ),
+        ),
         ("debug", bool, False, typer.Option("--debug", help="Show a traceback when something goes wrong.")),
     )
 ]
@@ -114,11 +133,20 @@ def conventional(command: Callable[..., int | None]) -> Callable[..., int | None
     @functools.wraps(command)
     def with_options(**given: Any) -> int | None:
         shared = {parameter.name: given.pop(parameter.name) for parameter in _SHARED}
-        return command(Conventions(**shared), **given)
+        conventions = Conventions(**shared)
+        speak(json_lines=conventions.log is Log.json)
+        if conventions.config is not None:
+            load_config(conventions.config, required=True)  # a wrong path is said also where nothing is read from it
+        try:
+            return command(conventions, **given)
+        except KeyboardInterrupt as error:
+            raise Stopped(str(error)) from error
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     with_options.__signature__ = inspect.Signature([*own, *_SHARED])  # type: ignore[attr-defined]
     with_options.__annotations__ = {p.name: p.annotation for p in (*own, *_SHARED)}
-    del with_options.__wrapped__  # type: ignore[attr-defined]  # or its signature would be read in place of ours
+    del with_options.__wrapped__  # or its signature would be read in place of ours
     return with_options
 
 

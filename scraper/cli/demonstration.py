@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scraper.cli import terminal
+from scraper.cli.card import wrapped
 from scraper.cli.conventions import Conventions, Format, conventional, examples
-from scraper.cli.messages import say
+from scraper.cli.messages import harmless, say
 from scraper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,11 +39,12 @@ def demo(
         raise UsageError(f"{keep} exists already", next_step="give --keep a path that is free, or remove the file")
     with tempfile.TemporaryDirectory(prefix="scrape-demo-") as folder:
         archive = keep or Path(folder) / "archive.db"
-        rounds = _two_rounds(replace(conventions, archive=archive, selectors=conventions.selectors))
+        rounds = _two_rounds(replace(conventions, archive=archive))
         _print_rounds(conventions, rounds)
         if conventions.rows_as is Format.table:
             _print_change(archive)
-    _say_next(conventions, keep)
+    changed = next((o.article.id for o in rounds[1] if o.state == "changed" and o.article), 1)
+    _say_next(conventions, keep, page=changed)
     return 0
 
 
@@ -116,21 +119,26 @@ def _print_change(path: Path) -> None:
                 continue
             old, new = before_and_after[-2:]
             print(f"\nWhat changed: {new.url}")
-            print(f"  - {old.headline}\n  + {new.headline}")
-            was, now = (revision.body.split("\n\n") if revision.body else [] for revision in (old, new))
+            was, now = ([revision.headline or "", *(revision.body or "").split("\n\n")] for revision in (old, new))
             for mark, paragraphs, others in (("-", was, now), ("+", now, was)):
                 for paragraph in paragraphs:
                     if paragraph not in others:
-                        print(f"  {mark} {paragraph}")
+                        _print_paragraph(mark, paragraph)
 
 
-def _say_next(conventions: Conventions, keep: Path | None) -> None:
+def _print_paragraph(mark: str, paragraph: str) -> None:
+    first, *more = wrapped(harmless(paragraph), min(terminal.width(), 100) - 4)
+    print("\n".join([f"  {mark} {first}", *(f"    {line}" for line in more)]))
+
+
+def _say_next(conventions: Conventions, keep: Path | None, *, page: int | None) -> None:
     if conventions.rows_as is not Format.table:
         return
     if keep is None:
         lines = ["scrape demo --keep demo.db", "scrape url https://example.com/a-news-story"]
     else:
         lines = [
-            f"scrape {words} --archive {keep}" for words in ("list", "show 1", "search ferry", "explain 1", "stats")
+            f"scrape {words} --archive {keep}"
+            for words in ("list", f"show {page}", "search ferry", f"explain {page}", "stats")
         ]
     print("\nTry next:\n" + "\n".join(f"  {line}" for line in lines))

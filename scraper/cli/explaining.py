@@ -44,7 +44,7 @@ Url = Annotated[str | None, typer.Option("--url", help="Where the page came from
 
 def extract(
     conventions: Conventions,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Saved HTML or copied text; - for stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Saved HTML or copied text; - for stdin.")],
     url: Url = None,
 ) -> int:
     """Extract saved pages. No network; nothing is stored."""
@@ -149,7 +149,7 @@ def explain(
     name, to_read = _page_to_explain(conventions, page, _checked(url))
     [(_, extraction)] = _read_pages(conventions, [(name, to_read)])
     form = conventions.rows_as
-    if form is Format.table or form is Format.md:
+    if form is Format.table:
         _print_explanation(name, extraction)
     else:
         from scraper.cli.rows import print_rows
@@ -211,12 +211,11 @@ def explanation_rows(extraction: Extraction) -> list[dict[str, Any]]:
 
 
 def _print_explanation(name: str, extraction: Extraction) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    from scraper.cli.conventions import color_wanted
+    from scraper.cli import terminal
 
-    console = Console(no_color=not color_wanted(), highlight=False)
+    console = terminal.console()
     article = extraction.article
     console.print(Text(harmless(name), style="bold"))
     verdict = f"{article.page_type}, {article.verdict}" + (

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from typing import Any
 
 # C0 and C1 controls (a terminal obeys them), and the marks that reorder text so that a line reads as what it is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+# The same where JSON leaves them as they are, and what some readers of lines take for the end of one.
+_NOT_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class _Voice:
+    """How this process speaks on stderr; set once, when a command starts."""
+
+    json_lines = False
+
+
+def speak(*, json_lines: bool) -> None:
+    """From now on say everything as lines of JSON, or in words."""
+    _Voice.json_lines = json_lines
 
 
 def harmless(text: str) -> str:
@@ -14,17 +29,35 @@ def harmless(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """`value` as JSON that keeps every letter and escapes every control character."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _NOT_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def say(text: str, *, quiet: bool = False) -> None:
     """A line for people."""
-    if not quiet:
+    if quiet:
+        return
+    if _Voice.json_lines:
+        say_event("note", message=text)
+    else:
         print(harmless(text), file=sys.stderr)
 
 
 def say_error(what: str, why: str = "", next_step: str = "") -> None:
     """What happened, why, and what to do next, a line each."""
+    if _Voice.json_lines:
+        say_event("error", what=what, why=why, next=next_step)
+        return
     lines = [f"scrape: {what}"]
     if why:
         lines.append(f"  why:  {why}")
     if next_step:
         lines.append(f"  next: {next_step}")
     print(harmless("\n".join(lines)), file=sys.stderr)
+
+
+def say_event(event: str, **facts: Any) -> None:
+    """A line of JSON, for --log json."""
+    print(json_text({"event": event, **facts}), file=sys.stderr, flush=True)

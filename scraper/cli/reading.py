@@ -11,13 +11,16 @@ import typer
 from scraper.article import VERDICTS
 from scraper.cli.conventions import Conventions, Format, conventional, examples
 from scraper.cli.messages import harmless, say
+from scraper.cli.outcomes import archive_option
 from scraper.errors import NotInArchive, QueryError, UsageError
 
 if TYPE_CHECKING:
     from scraper.article import Article
     from scraper.store import Archive
 
-_LIST_COLUMNS = ("id", "published_at", "site", "headline", "verdict", "revision", "word_count")
+_NARROW_COLUMNS = ("id", "published_at", "headline", "verdict")
+_LIST_COLUMNS = ("id", "published_at", "site", "headline", "verdict")
+_WIDE_COLUMNS = (*_LIST_COLUMNS, "revision", "word_count")
 _LIST_CSV = (
     "id",
     "url",
@@ -90,11 +93,18 @@ def list_articles(
     with open_archive(conventions) as archive:
         found = archive.articles(site=site, since=since, until=until, language=language, verdicts=verdicts, limit=limit)
         form = conventions.rows_as
-        columns = _LIST_COLUMNS if form is Format.table else _LIST_CSV
+        columns = _list_columns() if form is Format.table else _LIST_CSV
         count = print_rows((article.as_dict() for article in found), columns, form)
     if not count:
         say("no page matches", quiet=conventions.quiet)
     return 0
+
+
+def _list_columns() -> tuple[str, ...]:
+    from scraper.cli import terminal
+
+    width = terminal.width()
+    return _WIDE_COLUMNS if width >= 110 else _LIST_COLUMNS if width >= 72 else _NARROW_COLUMNS
 
 
 def show(
@@ -119,7 +129,8 @@ def show(
             return 0
     form = conventions.rows_as
     if form is Format.table:
-        print_card(article, archive=conventions.archive, whole=True, next_command=f"scrape explain {article.id}")
+        command = f"scrape explain {article.id}{archive_option(conventions)}"
+        print_card(article, archive=conventions.archive, whole=True, next_command=command)
     elif form is Format.md:
         print(as_markdown(article))
     else:
@@ -160,7 +171,7 @@ def as_markdown(article: Article) -> str:
 
 def search(
     conventions: Conventions,
-    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words; all must occur.")],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words; all must occur.")],
     site: Site = None,
     since: Since = None,
     until: Until = None,

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scraper.cli.conventions import Format, color_wanted
-from scraper.cli.messages import harmless
+from scraper.cli.conventions import Format
+from scraper.cli.messages import harmless, json_text
+from scraper.cli.terminal import console
 
 Row = dict[str, Any]
+
+_FLEXIBLE = ("headline", "snippet", "shows", "url", "what")
+"""Columns of a table that take what room the others leave, and more lines when it is not enough."""
 
 
 def print_rows(rows: Iterable[Row], columns: Sequence[str], form: Format) -> int:
@@ -33,7 +37,7 @@ def _print_json(rows: Iterable[Row]) -> int:
     count = 0
     for row in rows:
         print("[" if count == 0 else ",", end="\n")
-        print(json.dumps(row, ensure_ascii=False, indent=2), end="")
+        print(json_text(row, indent=2), end="")
         count += 1
     print("\n]" if count else "[]")
     return count
@@ -42,24 +46,28 @@ def _print_json(rows: Iterable[Row]) -> int:
 def _print_lines(rows: Iterable[Row]) -> int:
     count = 0
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(json_text(row), flush=True)
         count += 1
     return count
 
 
 def _print_csv(rows: Iterable[Row], columns: Sequence[str]) -> int:
-    out = csv.writer(sys.stdout)
+    out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(columns)
+    on_terminal = sys.stdout.isatty()
     count = 0
     for row in rows:
-        out.writerow([_inert(cell_text(row.get(column))) for column in columns])
+        cells = [_inert(row.get(column)) for column in columns]
+        out.writerow([harmless(cell) if on_terminal else cell for cell in cells])
         count += 1
     return count
 
 
-def _inert(text: str) -> str:
-    # Spreadsheets run a cell that begins so as a formula.
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _inert(value: Any) -> str:
+    text = cell_text(value)
+    # Spreadsheets run text that begins so as a formula; a negative number is none.
+    dangerous = text.startswith(("=", "+", "-", "@", "\t", "\r")) and not isinstance(value, int | float)
+    return "'" + text if dangerous else text
 
 
 def _print_markdown(rows: Iterable[Row], columns: Sequence[str]) -> int:
@@ -74,21 +82,32 @@ def _print_markdown(rows: Iterable[Row], columns: Sequence[str]) -> int:
 
 
 def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> int:
-    from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        wide = column in ("headline", "url", "snippet", "shows")
-        table.add_column(column, overflow="ellipsis" if not wide else "fold", no_wrap=not wide)
+        if column in _FLEXIBLE:
+            table.add_column(column, ratio=1, overflow="fold")
+        else:
+            table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=24)
     count = 0
     for row in rows:
         # Text objects, never markup: a headline may hold [brackets].
-        table.add_row(*(Text(harmless(cell_text(row.get(column))).replace("\n", " ")) for column in columns))
+        table.add_row(*(Text(harmless(_short(column, row.get(column))).replace("\n", " ")) for column in columns))
         count += 1
-    Console(no_color=not color_wanted(), highlight=False).print(table)
+    out = console()
+    # Only a table too wide for the terminal is fitted to it: to fit is also to fill.
+    table.expand = Measurement.get(out, out.options.update(max_width=10_000), table).maximum > out.width
+    out.print(table)
     return count
+
+
+def _short(column: str, value: Any) -> str:
+    """A cell of a table: of a time only its day."""
+    text = cell_text(value)
+    return text[:10] if column.endswith("_at") else text
 
 
 def cell_text(value: Any) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from pathlib import Path
 
 from scraper.errors import UsageError
 
 _COLUMNS = ("url", "link", "address", "href")
+_DELIMITERS = (",", ";", "\t")
 
 
 def read_urls(path: Path) -> list[str]:
@@ -16,25 +18,43 @@ def read_urls(path: Path) -> list[str]:
 
     `-` is standard input. Raises UsageError.
     """
-    text = sys.stdin.read() if str(path) == "-" else _read(path)
-    lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if not lines:
-        raise UsageError(f"{path} holds no URL", next_step="put one URL on each line, or give a CSV with a url column")
-    header = next(csv.reader([lines[0]]))
-    names = [name.strip().lower() for name in header]
-    column = next((names.index(name) for name in _COLUMNS if name in names), None)
-    if column is None:
-        if "," in lines[0] and "://" not in lines[0]:
-            raise UsageError(f"{path} has no column called url", why=f"its columns are {', '.join(names)}")
-        return lines
-    return [row[column].strip() for row in csv.reader(lines[1:]) if len(row) > column and row[column].strip()]
+    name = "standard input" if str(path) == "-" else str(path)
+    text = _read(path, name)
+    urls = _of_table(text, name)
+    if urls is None:
+        lines = (line.strip() for line in text.splitlines())
+        urls = [line for line in lines if line and not line.startswith("#")]
+    if not urls:
+        raise UsageError(f"{name} holds no URL", next_step="put one URL on each line, or give a CSV with a url column")
+    return urls
 
 
-def _read(path: Path) -> str:
+def _of_table(text: str, name: str) -> list[str] | None:
+    """The url column of text that begins with a header; None for text without one. Raises UsageError."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    for delimiter in _DELIMITERS:
+        names = [title.strip().lower() for title in next(csv.reader([first], delimiter=delimiter), [])]
+        column = next((names.index(known) for known in _COLUMNS if known in names), None)
+        if column is not None:
+            rows = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter))[1:]
+            return [row[column].strip() for row in rows if len(row) > column and row[column].strip()]
+    if "," in first and "://" not in first and not first.startswith("#"):
+        columns = ", ".join(title.strip() for title in first.split(","))
+        raise UsageError(
+            f"{name} has no column called url",
+            why=f"its columns are {columns}",
+            next_step="call the column with the addresses url",
+        )
+    return None
+
+
+def _read(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return raw.decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"No such file: {path}", next_step="check the path given to -i") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read {path}", why=str(error)) from error
+    except UnicodeDecodeError:
+        raise UsageError(f"Cannot read {name}", why="it is not UTF-8 text", next_step="save it as UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}", why=error.strerror or str(error)) from error

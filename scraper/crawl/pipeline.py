@@ -32,6 +32,8 @@ class Outcome:
     article: Article | None = None
     """As extracted, with its place in the archive where it has one."""
     failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    """What a user should know about how the page was read."""
     usage: UsageError | None = None
     """Set when the URL itself was wrong."""
 
@@ -46,16 +48,15 @@ class Summary:
     """Counts of a run."""
 
     outcomes: dict[State, int] = field(default_factory=dict)
+    """By state; whatever failed counts as `failed`, also where what came instead of the page has a revision."""
     succeeded: int = 0
     failed: int = 0
-    unusable: int = 0
-    """Of the failed: those that were no URLs."""
 
     def add(self, outcome: Outcome) -> None:
-        self.outcomes[outcome.state] = self.outcomes.get(outcome.state, 0) + 1
+        state: State = "failed" if outcome.failure is not None else outcome.state
+        self.outcomes[state] = self.outcomes.get(state, 0) + 1
         self.succeeded += outcome.ok
         self.failed += not outcome.ok
-        self.unusable += outcome.usage is not None
 
 
 async def archive_pages(
@@ -124,9 +125,10 @@ async def _each_host(
         async with asyncio.TaskGroup() as group:
             for urls in hosts.values():
                 group.create_task(one_host(urls))
-    except* ArchiveError as errors:
-        # One archive: whatever several hosts ran into is the same trouble.
-        raise errors.exceptions[0] from None
+    except ExceptionGroup as errors:
+        # Whatever several hosts ran into is the same trouble: one archive, and one reader of what `done` prints.
+        first = next((e for e in errors.exceptions if isinstance(e, ArchiveError)), errors.exceptions[0])
+        raise first from None
 
 
 class _Way:
@@ -151,17 +153,19 @@ class _Way:
     async def _read(self, capture: Capture, ref: CaptureRef) -> Outcome:
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            article = await asyncio.wrap_future(self._pool.submit(page))
+            read = await asyncio.wrap_future(self._pool.submit(page))
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
             reason = self._pool.explained(error)
             await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, str(reason)))
             return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
-        stored = await self._writer.write(lambda: self._archive.add_article(ref.id, article))
-        known = replace(article, id=stored.article_id, revision=stored.revision, capture=ref)
-        failure = page_failure(capture, article)
-        return Outcome(url=capture.url, state=stored.state, capture=ref, article=known, failure=failure)
+        stored = await self._writer.write(lambda: self._archive.add_article(ref.id, read.article))
+        known = replace(read.article, id=stored.article_id, revision=stored.revision, capture=ref)
+        failure = page_failure(capture, read.article)
+        return Outcome(
+            url=capture.url, state=stored.state, capture=ref, article=known, failure=failure, notes=read.notes
+        )
 
 
 def _failure_of(error: ExtractionFailed) -> Failure:
@@ -190,12 +194,12 @@ async def read_pending(archive: Archive, pool: ExtractionPool) -> int:
             continue
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            article = await asyncio.wrap_future(pool.submit(page))
+            read = await asyncio.wrap_future(pool.submit(page))
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - as above: the reason is kept with the capture
             archive.mark_extraction_failed(capture_id, str(pool.explained(error)))
             continue
-        archive.add_article(capture_id, article)
+        archive.add_article(capture_id, read.article)
         count += 1
     return count

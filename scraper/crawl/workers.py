@@ -6,9 +6,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -41,6 +43,15 @@ class PageToRead:
     captured_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """What a worker sends back."""
+
+    article: Article
+    notes: tuple[str, ...] = ()
+    """What a user should know about how the page was read, such as bytes that are no text."""
+
+
 class ExtractionPool:
     """Worker processes that extract. Use as a context manager; leaving it ends every worker.
 
@@ -52,27 +63,38 @@ class ExtractionPool:
     ) -> None:
         self._time_limit = time_limit
         self._selectors = selectors
-        self._pool = ProcessPool(
-            max_workers=workers or os.cpu_count() or 1,
+        self._workers = workers or os.cpu_count() or 1
+        self._pool = self._new_pool()
+        self._start = threading.Thread(target=self._warm_up, name="extraction-pool-start", daemon=True)
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers,
             max_tasks=_PAGES_PER_WORKER,
             initializer=_start_worker,
             context=_context(),
         )
 
     def __enter__(self) -> ExtractionPool:
-        self._pool.schedule(_warm_up, args=[self._selectors])  # imports take a second; let them overlap with fetching
+        # The workers' imports take a second, and pebble waits for them: in a thread, while pages are fetched.
+        self._start.start()
         return self
+
+    def _warm_up(self) -> None:
+        with suppress(Exception):  # what goes wrong here is raised again by the first page
+            self._pool.schedule(_warm_up, args=[self._selectors])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()
+        self._start.join()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without annotations
         self._pool.join(timeout=5)
 
-    def submit(self, page: PageToRead) -> Future[Article]:
+    def submit(self, page: PageToRead) -> Future[PageRead]:
         """Extract in a worker. The future raises what `explained` turns into ExtractionFailed."""
         future = self._pool.schedule(_read, args=[page, self._selectors], timeout=self._time_limit)
-        return cast("Future[Article]", future)
+        return cast("Future[PageRead]", future)
 
     def read_all(self, pages: Iterable[PageToRead]) -> list[Extraction | ExtractionFailed]:
         """Extract with reasons, in order; a page that could not be read is its error."""
@@ -126,26 +148,18 @@ def _warm_up(selectors: Path | None) -> None:
     load_site_files(selectors)
 
 
-def _read(page: PageToRead, selectors: Path | None) -> Article:
-    from scraper.extract import extract, load_site_files
-
-    return extract(
-        page.html,
-        url=page.url,
-        content_type=page.content_type,
-        captured_at=page.captured_at,
-        sites=load_site_files(selectors),
-    )
+def _read(page: PageToRead, selectors: Path | None) -> PageRead:
+    extraction = _read_with_reasons(page, selectors)
+    return PageRead(extraction.article, tuple(extraction.notes))
 
 
 def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:
     from scraper.extract import extract_with_reasons, load_site_files
 
-    extraction = extract_with_reasons(
+    return extract_with_reasons(
         page.html,
         url=page.url,
         content_type=page.content_type,
         captured_at=page.captured_at,
         sites=load_site_files(selectors),
     )
-    return extraction

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from scraper.errors import ArchiveFull
 from scraper.store import Archive
 
 T = TypeVar("T")
@@ -50,6 +51,13 @@ class Writer:
                         results.append((done, operation(), None))
                     except Exception as error:  # noqa: BLE001 - answered to whoever asked for this write
                         results.append((done, None, error))
+        except ArchiveFull as error:
+            if len(batch) > 1:
+                # Nothing of this batch was committed, but some of it may still fit.
+                for one in batch:
+                    self._commit([one])
+                return
+            results = [(done, None, error) for _, done in batch]
         except Exception as error:  # noqa: BLE001 - nothing of this batch was committed; everyone must know
             results = [(done, None, error) for _, done in batch]
         for done, result, failure in results:

@@ -84,7 +84,8 @@ def _from_page(page: Page) -> Body:
     body = Body(as_text(kept), as_html(kept), kept, dropped)
     if kept:
         body.provenance = Provenance(source=source, confidence=confidence)
-    body.considered.append(("trafilatura", found, "won" if source == "trafilatura" else "too short"))
+    won = "won" if kept else "nothing in it is an article's text"
+    body.considered.append(("trafilatura", found, won if source == "trafilatura" else "too short"))
     if source == "page":
         body.considered.append(("page", body.words, "won: the densest part of the page"))
     return body

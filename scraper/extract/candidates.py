@@ -20,6 +20,8 @@ FIELDS = (
 )
 
 # How far a source is trusted before anything else is known: 0 to 1. A site file was written by someone who looked.
+_MOST_OF_A_FIELD = 50
+"""Candidates kept for a field. Real pages state a title ten times at most; candidates are compared with each other."""
 TRUST = {
     "site_file": 0.95,
     "json_ld": 0.8,
@@ -63,7 +65,7 @@ class Evidence:
             value = value.strip()
         elif value is not None:
             value = tuple(v.strip() for v in value if v and v.strip())
-        if value:
+        if value and sum(c.field == name for c in self.candidates) < _MOST_OF_A_FIELD:
             self.candidates.append(Candidate(name, value, source, selector))
 
     def of(self, name: str) -> Iterator[Candidate]:

@@ -23,7 +23,12 @@ _WEB_MEANING = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-_CYRILLIC_LETTERS = re.compile(r"[а-яіїєґё]")
+_NOT_FOR_PAGES = frozenset(
+    ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined", "mbcs", "oem")
+)
+_ASCII = bytes(range(128))
+# Accented letters of Western pages look Cyrillic one by one, but stand among Latin ones ("Aprиs").
+_CYRILLIC_WORD = re.compile(r"(?<![A-Za-z])[А-Яа-яІЇЄҐЁіїєґё]+[а-яіїєґё](?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def web_encoding(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     # Python also calls hex, zlib, rot13 and idna encodings; none of them decodes a page.
-    if not info._is_text_encoding or info.name in ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"):
+    if not info._is_text_encoding or info.name.replace("-", "_") in _NOT_FOR_PAGES:
         return None
     if info.name in ("utf-16", "utf-32"):
         return "utf-8" if info.name == "utf-32" else "utf-16-le"
@@ -84,7 +89,7 @@ def _is_utf8(body: bytes) -> bool:
         body.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return any(byte > 127 for byte in body)
+    return not body.isascii()
 
 
 def _decoded(body: bytes, encoding: str) -> Decoded:
@@ -98,10 +103,10 @@ def _detected(body: bytes) -> Decoded:
         return utf8
     # Legacy Cyrillic pages are the usual unlabelled ones; running text is mostly lower case in the right encoding only.
     cyrillic = max((_decoded(body, name) for name in ("cp1251", "koi8-u")), key=_lower_cyrillic)
-    if _lower_cyrillic(cyrillic) > 0.5 * sum(byte > 127 for byte in body):
+    if _lower_cyrillic(cyrillic) > 0.5 * len(body.translate(None, _ASCII)):
         return cyrillic
     return utf8 if utf8.replaced <= max(20, len(body) // 200) else _decoded(body, "cp1252")
 
 
 def _lower_cyrillic(decoded: Decoded) -> int:
-    return len(_CYRILLIC_LETTERS.findall(decoded.text))
+    return sum(sum(letter.islower() for letter in word) for word in _CYRILLIC_WORD.findall(decoded.text))

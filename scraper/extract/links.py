@@ -7,6 +7,8 @@ footers, tags, authors, shares and the page itself are no links to other article
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import accumulate
 
 from scraper.article import Link, LinkKind
 from scraper.extract.labels import begins_as_teaser, names_popular, names_related
@@ -82,6 +84,7 @@ class _Places:
         }
         self._named = {kind: outline.below(boxes) for kind, boxes in site_boxes.items()}
         self._labels = _labels(outline)
+        self._furthest = list(accumulate((block.box for block in outline.blocks), max))
 
     def kind_of(self, anchor: Anchor, target: str) -> LinkKind | None:
         """The kind of a link to `target`, or None when it is no link to another article."""
@@ -112,7 +115,8 @@ class _Places:
         outline = self._outline
         if anchor.block >= 0 and begins_as_teaser(outline.blocks[anchor.block].text):
             return "related"
-        position = anchor.block if anchor.block >= 0 else _position(anchor, outline)
+        # An anchor without text (a picture) stands before the first block of a later box.
+        position = anchor.block if anchor.block >= 0 else bisect_left(self._furthest, anchor.box)
         above = outline.ancestors(anchor.box)
         for depth, box in enumerate(above):
             label = _label_before(self._labels.get(box.index, []), position)
@@ -141,11 +145,6 @@ def _is_chrome(box: Box) -> bool:
     return box.tag in ("nav", "footer", "form", "address") or bool(box.names and _NAMES_CHROME.search(box.names))
 
 
-def _position(anchor: Anchor, outline: Outline) -> int:
-    """Index of the block that follows an anchor without text (a picture)."""
-    return next((b.index for b in outline.blocks if b.box >= anchor.box), len(outline.blocks))
-
-
 def _labels(outline: Outline) -> dict[int, list[tuple[int, str]]]:
     """Box index to the labels that stand in it, directly or a few wrappers down, as (block index, text)."""
     out: dict[int, list[tuple[int, str]]] = {}
@@ -162,13 +161,13 @@ def _labels(outline: Outline) -> dict[int, list[tuple[int, str]]]:
 def _is_label(block: Block, outline: Outline) -> bool:
     if block.link_share > 0.5 and count_words(block.text) > 4:
         return False  # a story's title
-    named = any(
-        "title" in box.names or "head" in box.names or "label" in box.names for box in outline.ancestors(block.box)[:2]
-    )
-    speaks = block.text.endswith(":") or names_related(block.text) or names_popular(block.text)
-    return block.kind == "heading" or named or speaks
+    if block.kind == "heading" or block.text.endswith(":"):
+        return True
+    if any(word in box.names for box in outline.ancestors(block.box)[:2] for word in ("title", "head", "label")):
+        return True
+    return names_related(block.text) or names_popular(block.text)
 
 
 def _label_before(labels: list[tuple[int, str]], position: int) -> str | None:
-    before = [label for index, label in labels if index <= position]
-    return before[-1] if before else None
+    at = bisect_left(labels, (position + 1,))
+    return labels[at - 1][1] if at else None

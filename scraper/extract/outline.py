@@ -40,8 +40,11 @@ _EMPHASIS = {
     "sub": "sub",
 }
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_MAX_DEPTH = 200
+"""Boxes above a box. Real pages nest some 50 deep; past this, elements count as siblings, as in browsers (Blink: 512),
+or everything that looks at the boxes above a text would take quadratic time on a page made to nest without end."""
 _SPACE = re.compile(r"\s+")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 Mark = tuple[str, str]
 """Inline markup around a run: ("a", absolute URL), ("strong", ""), ("em", "") …"""
@@ -157,6 +160,7 @@ class _Context:
     kind: BlockKind
     level: int
     anchor: int
+    depth: int
 
 
 class _Walk:
@@ -173,7 +177,7 @@ class _Walk:
 
     def run(self, root: LexborNode) -> None:
         stack: list[tuple[LexborNode | None, _Context, bool]] = []
-        start = _Context(-1, -1, (), False, "paragraph", 0, -1)
+        start = _Context(-1, -1, (), False, "paragraph", 0, -1, 0)
         node: LexborNode | None = root
         context = start
         while True:
@@ -208,18 +212,22 @@ class _Walk:
         names = " ".join(v for k in ("class", "id", "role", "itemprop") if (v := attributes.get(k))).lower()
         hidden = above.hidden or tag == "noscript" or _is_hidden(attributes)
         index = len(self.out.boxes)
-        self.out.boxes.append(Box(index, above.box, tag, names, node, hidden))
+        too_deep = above.depth >= _MAX_DEPTH
+        parent = self.out.boxes[above.box].parent if too_deep else above.box
+        self.out.boxes.append(Box(index, parent, tag, names, node, hidden))
         kind, level = _kind(tag, above)
         marks, anchor = above.marks, above.anchor
         if tag in _EMPHASIS:
-            marks = (*marks, (_EMPHASIS[tag], ""))
+            if (_EMPHASIS[tag], "") not in marks:
+                marks = (*marks, (_EMPHASIS[tag], ""))
         elif tag == "a" and (href := attributes.get("href")):
             url = resolve(href, self._base)
             if url:
                 anchor = len(self.out.anchors)
                 self.out.anchors.append(Anchor(url, index, -1))
                 marks = (*marks, ("a", url))
-        return _Context(index, index if is_block else above.block_box, marks, hidden, kind, level, anchor)
+        depth = above.depth + (not too_deep)
+        return _Context(index, index if is_block else above.block_box, marks, hidden, kind, level, anchor, depth)
 
     def _text(self, node: LexborNode, context: _Context) -> None:
         text = node.text_content or ""
@@ -267,16 +275,18 @@ class _Walk:
         Pages without headings and lists write them so: a bold line, then a line of text; a link on each line.
         """
         lines: list[list[Run]] = []
+        wrapped: frozenset[int] = frozenset()  # around the last of them
         for start, end in zip([0, *self._line_starts], [*self._line_starts, len(self._runs)], strict=True):
             line = self._runs[start:end]
             if not any(run.text.strip() for run in line) and lines:
                 lines[-1] += line
                 continue
             wraps = self._wrapping(line, block_box)
-            if lines and wraps == self._wrapping(lines[-1], block_box):
+            if lines and wraps == wrapped:
                 lines[-1] += line
             else:
                 lines.append(line)
+                wrapped = wraps
         return lines
 
     def _wrapping(self, line: list[Run], block_box: int) -> frozenset[int]:

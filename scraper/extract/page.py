@@ -13,7 +13,10 @@ from scraper.extract.charset import decode
 from scraper.extract.outline import Outline, outline
 from scraper.urls import resolve
 
-_LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|html|head|body|title|meta|div|p|article|h1|table|a\s)", re.IGNORECASE)
+_LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|!--|html|head|body|title|meta|div|p|article|h1|table|a\s)", re.IGNORECASE)
+_LONG_START_TAG = re.compile(r"<([A-Za-z][^\s<>/]*)([^<>]{20000,})(?=>|\Z)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MOST_ATTRIBUTES = 1_000
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3")
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 
@@ -52,6 +55,8 @@ class Page:
         else:
             source, encoding, replaced = html, "str", 0
         is_html = _is_html(source, content_type)
+        if is_html:
+            source = _LONG_START_TAG.sub(_without_flood, source)
         # A NUL is dropped by browsers and would end a string for C libraries below.
         return cls(source.replace("\0", ""), url, is_html, None, encoding, replaced, captured_at)
 
@@ -76,10 +81,16 @@ class Page:
         return self.tree.css_first(selector)
 
 
+def _without_flood(tag: re.Match[str]) -> str:
+    """A start tag without its attributes when they are too many to be meant: parsing them takes quadratic time."""
+    attributes = _QUOTED.sub("", tag[2]).split(maxsplit=_MOST_ATTRIBUTES)
+    return f"<{tag[1]} " if len(attributes) > _MOST_ATTRIBUTES else tag[0]
+
+
 def _is_html(source: str, content_type: str | None) -> bool:
     if content_type and content_type.lower().startswith("text/plain"):
         return False
-    return bool(_LOOKS_LIKE_HTML.search(source[:100_000]))
+    return bool(_LOOKS_LIKE_HTML.search(source.lstrip()[:100_000]))
 
 
 def _not_text(body: bytes, content_type: str | None) -> str | None:

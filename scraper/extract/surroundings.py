@@ -138,13 +138,11 @@ def _inline_boxes(block: Block, outline: Outline) -> Iterator[Box]:
 
 def _text_in(block: Block, box: Box, outline: Outline) -> str:
     """The block's text inside `box`; several links there (one a person) become a line each."""
-    below = outline.below([box.index])
-    anchors = {next((m[1] for m in run.marks if m[0] == "a"), "") for run in block.runs if run.box in below}
+    inside = [run for run in block.runs if any(above is box for above in outline.ancestors(run.box))]
+    anchors = {next((m[1] for m in run.marks if m[0] == "a"), "") for run in inside}
     parts: list[str] = []
     last = ""
-    for run in block.runs:
-        if run.box not in below:
-            continue
+    for run in inside:
         anchor = next((m[1] for m in run.marks if m[0] == "a"), "")
         separate = len(anchors - {""}) > 1 and anchor != last
         parts += ["\n", run.text] if separate else [run.text]

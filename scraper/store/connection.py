@@ -49,7 +49,9 @@ class Connection:
     def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[sqlite3.Row]:
         """The rows of a SELECT, one at a time."""
         with translated(self.path):
-            yield from self.sql.execute(sql, parameters)
+            # Not `yield from`: leaving that early closes the cursor, which raises once the archive itself is closed.
+            for row in self.sql.execute(sql, parameters):  # noqa: UP028
+                yield row
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """The first row of a SELECT, or None."""

@@ -71,7 +71,7 @@ def test_refused(visit: Visitor, closed_port: int) -> None:
     capture = visit("http://news.example/", resolver=resolve)
     code, message = failure(capture)
     assert code == "refused"
-    assert message.startswith("news.example refused the connection")
+    assert message.startswith("News.example refused the connection")
     assert capture.timings.resolved is not None
     assert capture.timings.connected is None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, date, datetime
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +129,14 @@ def test_stats(archive: Archive, make) -> None:
     assert stats.bytes_file > 4096
     assert (stats.first_capture_at, stats.last_capture_at) == ("2024-07-23T10:16:00.000Z", "2024-07-23T10:21:00.000Z")
     assert stats.as_dict()["failures"] == stats.failures
+
+
+def test_an_iteration_left_early_may_outlive_the_archive(path: Path, make) -> None:
+    """As when whoever reads our output has enough of it: the archive closes first, the iteration is let go later."""
+    with Archive.open(path, write=True) as archive:
+        for number in range(3):
+            make.store(archive, make.article(url=f"https://example.com/{number}"), url=f"https://example.com/{number}")
+        rows = archive.articles()
+        next(rows)
+    del rows  # what is raised in here, pytest turns into a failure
+    gc.collect()

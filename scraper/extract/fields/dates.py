@@ -28,6 +28,8 @@ _WRITTEN = re.compile(
     | \d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*(?:19|20)\d\d                           # 3.5.2024, 03/05/2024
     | \d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?\s+(?:de\s+|d['’])?[^\W\d_]{3,14}\.?,?\s+(?:de\s+|del\s+)?
       (?:19|20)\d\d                                                                # 3 May 2024, 3 de mayo de 2024
+    | \d{1,2}\s+[\u0900-\u0dff]{2,14},?\s+(?:19|20)\d\d                                # 3 मई 2024: vowel signs
+    | (?:19|20)\d\d(?:\.|\s+m\.)\s*[^\W\d_]{3,14}\s+\d{1,2}(?:\.|\s+d\.)?              # 2024. május 3.
     | [^\W\d_]{3,14}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d               # May 3, 2024
     )
     (?:[\s,·|@–-]*(?:at|um|à|о|в|kl\.?|à|الساعة)?\s*\d{1,2}[:.h]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?)?""",
@@ -82,7 +84,7 @@ def _agreeing(considered: list[Considered]) -> list[Considered]:
             continue
         day = one.value[:10]
         others = {c.candidate.source for c in considered if c is not one and str(c.value or "")[:10] == day}
-        score = one.score + 0.06 * min(len(others - {one.candidate.source}), 3)
+        score = one.score + 0.08 * min(len(others - {one.candidate.source}), 3)
         score += 0.02 if len(one.value) > 10 else 0.0
         reason = f"agrees with {', '.join(sorted(others))}" if others else ""
         out.append(Considered(one.candidate, one.value, score, reason))
@@ -139,6 +141,7 @@ def _from_iso(match: re.Match[str]) -> str | None:
 def _from_words(text: str, language: str, locale: str) -> str | None:
     import dateparser
 
+    text = re.sub(r"(?<=\d)\s+[md]\.(?=\s|$)", "", text)  # Lithuanian marks year and day: 2024 m. gegužės 3 d.
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}
     if language == "en" and locale.lower() not in ("en", "en-us", "en_us", "en-ph"):
         settings["DATE_ORDER"] = "DMY"

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable
 
 from scraper.extract.candidates import TRUST, Candidate, Evidence
-from scraper.extract.fields.choice import Choice, Considered, absent, best_of
+from scraper.extract.fields.choice import Choice, Considered, best_of
 from scraper.extract.fields.dates import written_dates
 from scraper.extract.outline import Block, Outline
 from scraper.extract.wording import count_words, folded, similarity
 
-_SEPARATOR = re.compile(r"\s+[|\-–—:•·»«/]+\s+|\s*[|»«]\s*")
+_SEPARATOR = re.compile(r"\s+[|\-–—:•·»«/]+\s+|\s*[|»«]\s*|:\s+")
 _CHROME = re.compile(r"\b(nav|menu|footer|sidebar|widget|comment|related|logo|cookie|consent|modal|popup|newsletter)")
 _META_LINE = re.compile(r"by\s", re.IGNORECASE)
+_MOST_HEADINGS = 100
+_LONGEST_TITLE = 1_000
 _AGREES = 0.6
 """Word F1 with a title the page states from which a visible heading counts as the same headline."""
 
@@ -24,9 +26,7 @@ def choose_headline(evidence: Evidence, outline: Outline, body_start: int | None
     written = [c for c in stated if c.source == "site_file"]
     titles = [c for c in stated if c.source != "site_file"]
     names = _site_names(evidence, host)
-    headings = _headings(outline, body_start, names)
-    if not stated and not headings:
-        return absent("headline", "the page has no heading and states no title")
+    headings = _headings(outline, body_start, names, titles)
     considered = [Considered(c, _one_line(str(c.value)), TRUST["site_file"], "the site file names it") for c in written]
     considered += _visible(headings, titles, names, body_start)
     if not headings and body_start is not None:
@@ -107,11 +107,17 @@ def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: fr
     return Considered(candidate, value, score, "a title the page states, with no visible heading that agrees")
 
 
-def _headings(outline: Outline, body_start: int | None, names: frozenset[str]) -> list[Block]:
+def _headings(
+    outline: Outline, body_start: int | None, names: frozenset[str], titles: list[Candidate]
+) -> list[Block]:
     """Headings that could be the headline: not hidden, not chrome, not the site's own name, above the text's end."""
     out = []
     first_rank = [b for b in outline.blocks if b.kind == "heading" and b.level == 1]
-    pool = first_rank or [b for b in outline.blocks if b.kind == "heading" and b.level in (2, 3)]
+    lower = [b for b in outline.blocks if b.kind == "heading" and b.level in (2, 3)]
+    if first_rank:  # the `h1` may be the site's motto; a lower heading above the text that is the title counts too
+        stated = {folded(without_site_name(str(c.value), names)) for c in titles}
+        lower = [b for b in lower if b.index < (body_start or 0) and folded(b.text) in stated]
+    pool = sorted([*first_rank, *lower], key=lambda b: b.index)
     for block in pool:
         if not block.text or _is_name(block.text, names) or len(block.text) > 400:
             continue
@@ -123,6 +129,9 @@ def _headings(outline: Outline, body_start: int | None, names: frozenset[str]) -
         if block.hidden or (chrome and block.level != 1):
             continue
         out.append(block)
+    if len(out) > _MOST_HEADINGS:  # each is compared with every title; the nearest to the text are worth it
+        out.sort(key=lambda b: (abs(b.index - (body_start or 0)), b.index))
+        out = sorted(out[:_MOST_HEADINGS], key=lambda b: b.index)
     return out
 
 
@@ -136,6 +145,8 @@ def _site_names(evidence: Evidence, host: str) -> frozenset[str]:
 def without_site_name(title: str, names: frozenset[str], headings: Iterable[str] = ()) -> str:
     """`title` without " | Site" or "Site: ", where that part is a name of the site or the rest is a heading seen."""
     title = _one_line(title)
+    if len(title) > _LONGEST_TITLE:
+        return title
     pieces = list(_SEPARATOR.finditer(title))
     known = {folded(h) for h in headings}
     for piece in pieces:

@@ -44,8 +44,11 @@ def _mostly_mentioned(tags: Value | None, shown: str) -> bool:
 def _normalised(name: str, value: Value, evidence: Evidence, url: str | None) -> tuple[Value | None, str]:
     if name == "tags":
         tags = value if isinstance(value, tuple) else tuple(re.split(r"\s*[,;]\s*", value))
-        unique = {folded(tag): tag for tag in reversed(tags) if folded(tag) and len(tag) <= 80}
-        return tuple(reversed(unique.values())) or None, ""
+        unique: dict[str, str] = {}
+        for tag in tags:
+            if folded(tag) and len(tag) <= 80:
+                unique.setdefault(folded(tag), tag)
+        return tuple(unique.values()) or None, ""
     text = value if isinstance(value, str) else " ".join(value)
     if name == "language":
         tag = language_tag(text)

@@ -21,8 +21,12 @@ ARTICLE_TYPES = frozenset(
     scholarlyarticle techarticle report blogposting liveblogposting socialmediaposting discussionforumposting
     review""".split()
 )
-_WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
-_TAG = re.compile(r"<[^>]+>")
+_WRAPPER = re.compile(
+    r"^[\s\ufeff]*(?:<!--|(?://\s*|/\*\s*)?<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)\s*;?\s*$"
+)
+# The commonest mistakes of hand-written templates, outside of strings: comments, and a comma after the last item.
+_MISTAKES = re.compile(r'("(?:\\.|[^"\\])*+")|//[^\n]*|/\*.{0,300}?\*/|,(?=\s*[}\]])', re.DOTALL)
+_TAG = re.compile(r"<[^<>]+>")
 _MAX_NODES = 5_000
 _MAX_DEPTH = 40
 
@@ -44,15 +48,17 @@ def read_json_ld(page: Page, evidence: Evidence) -> None:
 
 
 def _parse(text: str) -> Any:
-    text = _WRAPPER.sub("", text).strip().rstrip(";")
+    text = _WRAPPER.sub("", text).strip("\ufeff \t\r\n;")
     if not text:
         return None
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         pass
-    try:  # a trailing comma is the commonest mistake of hand-written templates
-        return json.loads(re.sub(r",\s*([}\]])", r"\1", text), strict=False)
+    for _ in range(2):  # a comma may stand before a comment
+        text = _MISTAKES.sub(lambda m: m[1] or "", text)
+    try:
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
 

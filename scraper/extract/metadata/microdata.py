@@ -22,6 +22,9 @@ _FIELDS = {
     "keywords": "tags",
     "image": "image",
 }
+_MOST_PROPERTIES = 1_000
+_MOST_ABOVE = 200
+"""Bounds on pages made to nest without end: each property is looked at with everything above and below it."""
 
 
 def read_microdata(page: Page, evidence: Evidence) -> None:
@@ -31,7 +34,7 @@ def read_microdata(page: Page, evidence: Evidence) -> None:
         return
     evidence.types.add(_type_of(item))
     authors: list[str] = []
-    for node in item.css("[itemprop]"):
+    for node in item.css("[itemprop]")[:_MOST_PROPERTIES]:
         owner = _owner(node)
         if owner is None or owner.mem_id != item.mem_id:
             continue
@@ -63,9 +66,11 @@ def _type_of(node: LexborNode) -> str:
 def _owner(node: LexborNode) -> LexborNode | None:
     """The item a property belongs to: the nearest itemscope above it (one that opens an item is its parent's)."""
     above = node.parent
-    while above is not None and "itemscope" not in above.attributes:
+    for _ in range(_MOST_ABOVE):
+        if above is None or "itemscope" in above.attributes:
+            return above
         above = above.parent
-    return above
+    return None
 
 
 def _name_of(node: LexborNode) -> str:

@@ -1,0 +1,128 @@
+"""Help: fast, and every example in it works as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scraper.demo import DemoSite
+from tests.cli.running import Said, Scrape
+
+COMMANDS = ("url", "extract", "explain", "list", "show", "search", "stats", "demo")
+HEAVY = ("trafilatura", "httpx", "sqlite_utils")
+SLOW_TO_IMPORT = (*HEAVY, "selectolax", "dateparser", "lxml", "rich", "asyncio", "multiprocessing")
+
+MODULES = """
+import sys
+from scraper.cli import main
+try:
+    code = main({arguments!r})
+except SystemExit as ended:
+    code = ended.code
+print("LOADED", *sorted(name for name in {watched!r} if name in sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **env},
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)], ids=" ".join
+)
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    done = python(MODULES.format(arguments=arguments, watched=HEAVY))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "LOADED"
+    assert done.stdout.startswith("scrape " if arguments == ["--version"] else "Usage: scrape")
+
+
+def test_the_package_itself_imports_next_to_nothing() -> None:
+    code = f"import sys, scraper; scraper.__version__; print([n for n in {SLOW_TO_IMPORT!r} if n in sys.modules])"
+    done = python(code)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_completion_imports_nothing_heavy() -> None:
+    """The shell asks the program itself what may follow."""
+    code = MODULES.format(arguments=[], watched=HEAVY)
+    done = python(code, _SCRAPE_COMPLETE="complete_bash", COMP_WORDS="scrape s", COMP_CWORD="1")
+    assert set(done.stdout.split()) == {"show", "search", "stats"}
+    assert done.stderr.splitlines()[-1] == "LOADED"
+
+
+def test_every_command_is_listed_and_known(scrape: Scrape) -> None:
+    listed = re.findall(r"^  (\w+)  ", scrape("--help").out.partition("Commands:")[2], re.M)
+    assert tuple(listed) == COMMANDS
+
+
+def test_python_dash_m_is_the_same_program(scrape: Scrape) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scraper", "--version"], capture_output=True, text=True, check=False, cwd=scrape.folder
+    )
+    assert (done.returncode, done.stdout) == (0, scrape("--version").out)
+
+
+# The examples. They are read here, when tests are collected, as people would read them: from the help.
+
+
+def examples() -> list[tuple[str, str]]:
+    from typer.main import get_command
+
+    from scraper.cli.app import app
+
+    found = []
+    for name, command in sorted(get_command(app).commands.items()):  # type: ignore[attr-defined]
+        lines = (command.epilog or "").partition("Examples:\n")[2].splitlines()
+        assert lines, f"scrape {name} --help has no examples"
+        found += [(name, line.strip()) for line in lines]
+    return found
+
+
+EXAMPLES = examples()
+
+
+def test_examples_stand_in_the_help_as_they_are_run(scrape: Scrape) -> None:
+    for command in COMMANDS:
+        shown = scrape(command, "--help").out.partition("Examples:\n")[2]
+        assert [line.strip() for line in shown.splitlines()] == [line for name, line in EXAMPLES if name == command]
+
+
+@pytest.fixture
+def prepared(tmp_path: Path, demo: tuple[Path, Said], demo_site: DemoSite) -> Scrape:
+    """A folder with what examples speak of, and the demo's web behind every host name."""
+    shutil.copy(demo[0] / "demo.db", tmp_path / "archive.db")
+    (tmp_path / "urls.txt").write_text("# two of the demo's pages\n" + "\n".join(demo_site.urls[2:4]) + "\n")
+    story = Path(sys.modules["scraper.demo"].__file__ or "").parent / "site" / "ferry.html"
+    shutil.copy(story, tmp_path / "story.html")
+    return Scrape(tmp_path, demo_site.port)
+
+
+@pytest.mark.parametrize(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+def test_example(prepared: Scrape, command: str, line: str) -> None:
+    before = {path.name for path in prepared.folder.iterdir()}
+    done = prepared.shell(line)
+    assert done.code == 0, done.err
+    assert "Traceback" not in done.err
+    redirected = re.search(r"> (\S+)$", line)
+    if redirected:
+        assert (prepared.folder / redirected[1]).stat().st_size > 100
+    else:
+        assert len(done.out) > 50
+    kept = re.search(r"--(?:keep|archive) (\S+)", line)
+    made = {path.name for path in prepared.folder.iterdir() if not path.name.startswith("archive.db-")}
+    assert made == before | {match[1] for match in (redirected, kept) if match}

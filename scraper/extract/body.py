@@ -152,19 +152,23 @@ def _is_sentence(block: Block) -> bool:
 
 
 def _names_of_the_text(blocks: list[Block], outline: Outline) -> frozenset[tuple[str, str]]:
-    """(tag, names) of the elements that together hold a quarter of the text: it may be cut into `sidebar-grid`s."""
+    """(tag, names) of the elements that together hold a quarter of the text: it may be cut into `sidebar-grid`s.
+
+    A menu or footer holds an article's text on no page; one that seems to has been taken for want of anything better.
+    """
     total = sum(len(b.text) for b in blocks)
     mass: dict[tuple[str, str], int] = {}
     for block in blocks:
         for key in {(box.tag, box.names) for box in outline.ancestors(block.box)}:
             mass[key] = mass.get(key, 0) + len(block.text)
-    return frozenset(key for key, held in mass.items() if 4 * held >= total)
+    return frozenset(key for key, held in mass.items() if 4 * held >= total and key[0] not in ("nav", "footer"))
 
 
 def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> None:
     """Compare with JSON-LD's articleBody: often cut short or without paragraphs, sometimes the only whole text."""
     own, other = body.words, count_words(stated)
-    if other < _SHORT or own >= 0.6 * other:
+    # What was found outside the page's blocks is this very text, without its paragraphs.
+    if other < _SHORT or own >= (0.6 if body.blocks else 1.2) * other:
         body.considered.append(("json_ld", other, "the page's own text is as full, with its paragraphs"))
         return
     blocks = blocks_of_text(page.outline, stated)

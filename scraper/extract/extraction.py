@@ -108,6 +108,7 @@ def _from_html(page: Page, sites: SiteFiles, notes: tuple[str, ...]) -> Extracti
     judgement = judge(
         page.outline,
         evidence,
+        url=page.url,
         title=(title.text() or "") if title else "",
         body_words=body.words,
         body_text=body.text,

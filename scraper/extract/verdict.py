@@ -9,7 +9,7 @@ from scraper.article import PageType, Verdict
 from scraper.extract.candidates import Evidence
 from scraper.extract.metadata.json_ld import ARTICLE_TYPES
 from scraper.extract.outline import Outline
-from scraper.extract.wording import count_words
+from scraper.extract.wording import count_words, words
 
 _CONSENT = re.compile(
     r"""\b(?:we\s+(?:and\s+our\s+\w*\s*(?:\d+\s+)?partners|use\s+cookies|value\s+your\s+privacy)|accept\s+(?:all|cookies)|reject\s+all|manage\s+(?:cookies|preferences|options)
@@ -52,6 +52,15 @@ _OTHER_TYPES = frozenset(
         "service",
     )
 )
+# Addresses of forums, manuals, shops and lists, in the words their software puts there. They count only against pages
+# that do not claim to be articles.
+_OTHER_PLACE = re.compile(
+    r"""^https?://(?:[^/]*\.)?(?:forums?|discuss|discussions?|docs|wiki|shop|store)\.
+    |/(?:forums?|threads?|showthread\.php|topics?|questions|docs|documentation|glossary|shop|collections|category|categories
+    |lists?|tags?|search)(?:[/?]|$)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HOME = re.compile(r"^https?://[^/]*/?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,14 @@ class Judgement:
 
 
 def judge(
-    outline: Outline, evidence: Evidence, *, title: str, body_words: int, body_text: str, is_article: bool | None
+    outline: Outline,
+    evidence: Evidence,
+    *,
+    url: str | None,
+    title: str,
+    body_words: int,
+    body_text: str,
+    is_article: bool | None,
 ) -> Judgement:
     """`is_article` is the site file's word, None when it has none; `title` is the page's own `<title>`."""
     visible = [b for b in outline.blocks if not b.hidden]
@@ -81,12 +97,14 @@ def judge(
         kind = _kind_without_article(visible_links(outline), body_words)
         reason = "the site file tells articles apart, and this page is none"
         return Judgement(kind, "not_article", reason, keeps_text=False)
-    if is_article or _claims_article(evidence) or _reads_like_article(outline, evidence, body_words):
+    claimed = _claims_article(evidence) and not (url and _HOME.match(url))
+    reads = not _is_other_place(url) and _reads_like_article(outline, evidence, body_text, body_words)
+    if is_article or claimed or reads:
         return _article(evidence, text, body_words)
     if body_words == 0:
         return Judgement(_kind_without_article(visible_links(outline), 0), "not_article", "no article text was found")
     kind = _kind_without_article(visible_links(outline), body_words)
-    reason = "the page neither claims to be an article nor reads like one"
+    reason = "the page neither claims to be an article nor stands and reads like one"
     return Judgement(kind, "not_article", reason, keeps_text=kind != "listing")
 
 
@@ -125,10 +143,17 @@ def _claims_article(evidence: Evidence) -> bool:
     return "og:article" in evidence.types and not evidence.types & _OTHER_TYPES
 
 
-def _reads_like_article(outline: Outline, evidence: Evidence, body_words: int) -> bool:
+def _reads_like_article(outline: Outline, evidence: Evidence, body_text: str, body_words: int) -> bool:
     if evidence.types & (_OTHER_TYPES | _LISTING_TYPES - {"og:website"}):
         return False
-    return body_words >= 120 and visible_links(outline) < body_words
+    # A few words repeated without end are no text; sentence marks would tell less, as Thai has none.
+    varied = len(set(words(body_text[:20_000]))) >= 40
+    return body_words >= 120 and varied and visible_links(outline) < body_words
+
+
+def _is_other_place(url: str | None) -> bool:
+    """True for the address of a site's home page, a forum, a manual, a shop or a list."""
+    return url is not None and bool(_HOME.match(url) or _OTHER_PLACE.search(url))
 
 
 def visible_links(outline: Outline) -> int:

@@ -43,7 +43,8 @@ def page(
     heading = f"<h1>{h1}</h1>" if h1 else ""
     return (
         f'<!doctype html><html{f" lang={lang}" if lang else ""}><head><meta charset="utf-8"><title>{title}</title>'
-        f"{head}</head><body>{above}<article>{heading}{byline}<div class='text'>{text}</div></article>{below}</body></html>"
+        f"{head}</head><body>{above}<article>{heading}{byline}<div "
+        f"class='text'>{text}</div></article>{below}</body></html>"
     )
 
 
@@ -63,7 +64,11 @@ def read(
 ) -> Extraction:
     """The page extracted without any site file, as captured on 23 July 2024."""
     return extract_with_reasons(
-        html, url=url, content_type=content_type, captured_at=captured_at, sites=sites if sites is not None else SiteFiles()
+        html,
+        url=url,
+        content_type=content_type,
+        captured_at=captured_at,
+        sites=sites if sites is not None else SiteFiles(),
     )
 
 

@@ -116,7 +116,10 @@ def test_a_page_by_admin_names_no_author(nobody: str) -> None:
     ("byline", "expected"),
     [
         ("<p>By Ann Lee</p>", ("Ann Lee",)),
-        ("<div class=byline>By <a href=/ann rel=author>Ann Lee</a> and <a href=/bo rel=author>Bo Ek</a></div>", ("Ann Lee", "Bo Ek")),
+        (
+            "<div class=byline>By <a href=/ann rel=author>Ann Lee</a> and <a href=/bo rel=author>Bo Ek</a></div>",
+            ("Ann Lee", "Bo Ek"),
+        ),
         ("<span class='author vcard'><a href=/ann>Ann Lee</a></span>", ("Ann Lee",)),
         ("<div class=article-author-name>Ann Lee</div>", ("Ann Lee",)),
         ("<p>By Ann Lee | May 3, 2024</p>", ("Ann Lee",)),
@@ -134,7 +137,8 @@ def test_the_byline_under_the_headline(byline: str, expected: tuple[str, ...]) -
     "below",
     [
         "<aside class=sidebar><div class=author>By Zoe Zed</div></aside>",
-        "<section class=related><h3>Related</h3><a href=/x>Another story</a><span class=byline>By Zoe Zed</span></section>",
+        "<section class=related><h3>Related</h3><a href=/x>Another story</a><span class=byline>By Zoe "
+        "Zed</span></section>",
         "<div id=comments><cite class=author>Zoe Zed</cite><p>Good boat.</p></div>",
         "<footer><span class=author>By Zoe Zed</span></footer>",
     ],
@@ -144,7 +148,10 @@ def test_bylines_elsewhere_are_other_people_s(below: str) -> None:
 
 
 def test_profile_addresses_are_no_names() -> None:
-    head = '<meta property="article:author" content="https://www.facebook.com/gazette"><meta name="author" content="Ann Lee">'
+    head = (
+        '<meta property="article:author" content="https://www.facebook.com/gazette"><meta '
+        'name="author" content="Ann Lee">'
+    )
     assert authors(page(head=head)) == ("Ann Lee",)
 
 

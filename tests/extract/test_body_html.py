@@ -1,4 +1,4 @@
-"""The clean HTML: a fixed set of elements, one attribute, and the same text as the plain body, whatever the page holds."""
+"""The clean HTML: few elements, one attribute, the same text as the plain body, whatever the page holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOSTILE = [
     "<a href='data:text/html,<script>alert(1)</script>'>click me now</a>",
     "<a href='https://x.example/\"onmouseover=alert(1)'>click me now</a>",
     "<a href='https://x.example/' onclick='alert(1)' style='x:y'>click me now</a>",
-    "<a href=\"https://x.example/?a=1&b='<>\">click me now</a>",
+    '<a href="https://x.example/?a=1&b=\'<>">click me now</a>',
     "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
     "<object data=x><p>inside object</p></object>",
     "<embed src=x>",
@@ -53,7 +53,13 @@ HOSTILE = [
     "<p><a href='https://user:pass@x.example/'>credentials</a></p>",
     "<table><tr><td onclick=x>cell one</td><td>cell <script>x</script>two</td></tr></table>",
 ]
-WRAPS = ["{}", "<p>Before {} after the thing.</p>", "<blockquote>{}</blockquote>", "<ul><li>One {}</li></ul>", "<h2>{}</h2>"]
+WRAPS = [
+    "{}",
+    "<p>Before {} after the thing.</p>",
+    "<blockquote>{}</blockquote>",
+    "<ul><li>One {}</li></ul>",
+    "<h2>{}</h2>",
+]
 CASES = [(wrap, snippet) for wrap in WRAPS for snippet in HOSTILE]
 
 
@@ -113,7 +119,9 @@ def test_hostile_json_ld_body_is_escaped() -> None:
     from tests.extract.pages import ld
 
     stated = "<script>alert(1)</script><p>" + "&lt;img src=x onerror=alert(1)&gt; ".join(PARAGRAPHS) + "</p>"
-    html = page(text="", head=ld({"@type": "NewsArticle", "articleBody": stated}).replace("</script>alert", "<\\/script>alert"))
+    html = page(
+        text="", head=ld({"@type": "NewsArticle", "articleBody": stated}).replace("</script>alert", "<\\/script>alert")
+    )
     article = read(html).article
     check(article.body, article.body_html)
 

@@ -175,7 +175,19 @@ def test_nul_bytes_leave_the_page_readable() -> None:
 
 def test_random_bytes_never_raise() -> None:
     random_bytes = random.Random(7)
-    labels = [None, "utf-8", "utf-16", "utf-32", "shift_jis", "gb18030", "iso-2022-jp", "hz", "utf-7", "mbcs", "cp65001"]
+    labels = [
+        None,
+        "utf-8",
+        "utf-16",
+        "utf-32",
+        "shift_jis",
+        "gb18030",
+        "iso-2022-jp",
+        "hz",
+        "utf-7",
+        "mbcs",
+        "cp65001",
+    ]
     for _ in range(300):
         body = random_bytes.randbytes(random_bytes.randrange(200))
         label = random_bytes.choice(labels)

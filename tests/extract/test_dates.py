@@ -1,4 +1,4 @@
-"""Dates: every spelling met on news pages, with the precision the page gives, and the dates that are not the article's."""
+"""Dates: every spelling met on news pages, as exact as the page is, and dates that are not the article's."""
 
 from __future__ import annotations
 
@@ -104,8 +104,10 @@ def test_written_out(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("en-US", "2024-03-05"), ("en", "2024-03-05"), ("en-GB", "2024-05-03"), ("en-AU", "2024-05-03"),
-     ("en-IN", "2024-05-03"), ("de", "2024-05-03"), ("fr-CA", "2024-05-03"), ("es", "2024-05-03"), ("uk", "2024-05-03")],
+    [("en-US", "2024-03-05"), ("en", "2024-03-05"), ("en-GB", "2024-05-03"),
+     ("en-AU", "2024-05-03"),
+     ("en-IN", "2024-05-03"), ("de", "2024-05-03"), ("fr-CA", "2024-05-03"),
+     ("es", "2024-05-03"), ("uk", "2024-05-03")],
 )  # fmt: skip
 def test_day_or_month_first_by_language_and_country(language: str, expected: str) -> None:
     assert parse_date("03/05/2024", language=language) == expected
@@ -189,7 +191,10 @@ def test_comment_dates_are_never_the_article_s(below: str) -> None:
 
 
 def test_related_teasers_dates_are_never_the_article_s() -> None:
-    below = "<aside class=related><h3>Related</h3><a href=/a>Another story of the sea</a><time datetime=2024-01-02>x</time></aside>"
+    below = (
+        "<aside class=related><h3>Related</h3><a href=/a>Another story of the sea</a><time "
+        "datetime=2024-01-02>x</time></aside>"
+    )
     assert published(page(below=below)) is None
 
 
@@ -217,7 +222,10 @@ def test_template_defaults_are_no_dates(day: str) -> None:
 
 
 def test_modified_before_published_is_dropped_with_a_reason() -> None:
-    head = '<meta property="article:published_time" content="2024-05-03"><meta property="article:modified_time" content="2024-05-01">'
+    head = (
+        '<meta property="article:published_time" content="2024-05-03"><meta '
+        'property="article:modified_time" content="2024-05-01">'
+    )
     article = read(page(head=head)).article
     assert article.published_at == "2024-05-03"
     assert article.modified_at is None
@@ -225,7 +233,10 @@ def test_modified_before_published_is_dropped_with_a_reason() -> None:
 
 
 def test_modified_the_same_day_is_kept() -> None:
-    head = '<meta property="article:published_time" content="2024-05-03T08:00:00Z"><meta property="article:modified_time" content="2024-05-03T09:00:00Z">'
+    head = (
+        '<meta property="article:published_time" content="2024-05-03T08:00:00Z"><meta '
+        'property="article:modified_time" content="2024-05-03T09:00:00Z">'
+    )
     assert read(page(head=head)).article.modified_at == "2024-05-03T09:00:00+00:00"
 
 
@@ -235,7 +246,10 @@ def test_visible_update_is_no_publication() -> None:
 
 
 def test_sources_that_agree_outweigh_one_that_does_not() -> None:
-    head = ld({"@type": "NewsArticle", "datePublished": "2020-01-01"}) + '<meta property="article:published_time" content="2024-05-03">'
+    head = (
+        ld({"@type": "NewsArticle", "datePublished": "2020-01-01"})
+        + '<meta property="article:published_time" content="2024-05-03">'
+    )
     html = page(head=head, byline="<time datetime='2024-05-03T10:00:00Z'>May 3</time>")
     assert published(html, url="https://www.gazette.example/2024/05/03/ferry")[:10] == "2024-05-03"  # type: ignore[index]
 
@@ -248,7 +262,11 @@ def test_the_address_gives_a_date_only_when_nothing_else_does() -> None:
 
 
 def test_dates_in_prose_are_about_something_else() -> None:
-    text = "<p>" + "The harbour opened on 4 June 1995 and the council met there ever since, every month without fail. " * 4 + "</p>"
+    text = (
+        "<p>"
+        + "The harbour opened on 4 June 1995 and the council met there ever since, every month without fail. " * 4
+        + "</p>"
+    )
     assert published(page(text=text * 3)) is None
 
 

@@ -42,7 +42,10 @@ def test_the_site_s_name_around_a_title(title: str, h1: str) -> None:
 def test_a_separator_inside_the_headline_stays() -> None:
     title = "Ferry - the boat that came back - The Gazette"
     assert headline(page(head=SITE, title=title, h1="")) == "Ferry - the boat that came back"
-    assert headline(page(head=SITE, title=title, h1="Ferry - the boat that came back")) == "Ferry - the boat that came back"
+    assert (
+        headline(page(head=SITE, title=title, h1="Ferry - the boat that came back"))
+        == "Ferry - the boat that came back"
+    )
 
 
 def test_names_are_compared_without_article_and_spaces() -> None:
@@ -78,13 +81,19 @@ def test_an_h1_that_is_the_logo_is_no_headline() -> None:
 
 def test_an_h1_unlike_every_title_is_no_headline() -> None:
     html = page(
-        above="<h1>All the news of the coast</h1>", h1="", byline=f"<h2>{HEADLINE}</h2>", title=f"{HEADLINE} | The Gazette", head=SITE
+        above="<h1>All the news of the coast</h1>",
+        h1="",
+        byline=f"<h2>{HEADLINE}</h2>",
+        title=f"{HEADLINE} | The Gazette",
+        head=SITE,
     )
     assert headline(html) == HEADLINE
 
 
 def test_several_h1s() -> None:
-    assert headline(page(above="<h1>The Gazette</h1><h1>Weather</h1>", below="<h1>More news</h1>", head=SITE)) == HEADLINE
+    assert (
+        headline(page(above="<h1>The Gazette</h1><h1>Weather</h1>", below="<h1>More news</h1>", head=SITE)) == HEADLINE
+    )
 
 
 def test_a_hidden_heading_is_no_headline() -> None:
@@ -118,7 +127,10 @@ def test_a_page_without_any_title_gives_a_reason() -> None:
 
 
 def test_entities_and_markup_in_the_heading() -> None:
-    assert headline(page(h1="Ferry &amp; <em>boats</em>&nbsp;return<br>to the harbour")) == "Ferry & boats return to the harbour"
+    assert (
+        headline(page(h1="Ferry &amp; <em>boats</em>&nbsp;return<br>to the harbour"))
+        == "Ferry & boats return to the harbour"
+    )
 
 
 def test_a_title_that_is_only_the_site_s_name() -> None:

@@ -86,13 +86,20 @@ def test_json_ld_authors(author: object, expected: tuple[str, ...]) -> None:
     assert values(with_ld(graph), "authors") == [expected]
 
 
-@pytest.mark.parametrize("author", [None, [], {}, 5, "https://site.example/ann", {"@id": "#nobody"}, [[[]]], {"name": None}, True])
+@pytest.mark.parametrize(
+    "author", [None, [], {}, 5, "https://site.example/ann", {"@id": "#nobody"}, [[[]]], {"name": None}, True]
+)
 def test_json_ld_authors_that_are_none(author: object) -> None:
     assert values(with_ld({**NEWS, "author": author}), "authors") == []
 
 
 def test_publisher_by_reference_names_the_site() -> None:
-    graph = {"@graph": [{**NEWS, "publisher": {"@id": "#org"}}, {"@type": "Organization", "@id": "#org", "name": "Daily Sea"}]}
+    graph = {
+        "@graph": [
+            {**NEWS, "publisher": {"@id": "#org"}},
+            {"@type": "Organization", "@id": "#org", "name": "Daily Sea"},
+        ]
+    }
     assert "Daily Sea" in with_ld(graph).site_names
 
 
@@ -125,14 +132,32 @@ def test_json_ld_with_the_usual_mistakes(text: str) -> None:
     assert found == ["The boat is back"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "null", "5", '"x"', "[[[", "{" * 100_000, "[" * 100_000 + "]" * 100_000, "<p>", '{"@type":5}', '{"@type":["NewsArticle",5],"headline":[{"x":1}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "5",
+        '"x"',
+        "[[[",
+        "{" * 100_000,
+        "[" * 100_000 + "]" * 100_000,
+        "<p>",
+        '{"@type":5}',
+        '{"@type":["NewsArticle",5],"headline":[{"x":1}]}',
+    ],
+)
 def test_broken_json_ld_is_passed_over(text: str) -> None:
     assert values(with_ld(text), "headline", "json_ld") == []
     assert values(with_ld(text), "headline", "meta") == [HEADLINE]
 
 
 def test_a_list_of_teasers_describes_no_article() -> None:
-    teasers = [{"@type": "NewsArticle", "headline": f"Teaser {i}", "url": f"https://www.gazette.example/t{i}"} for i in range(9)]
+    teasers = [
+        {"@type": "NewsArticle", "headline": f"Teaser {i}", "url": f"https://www.gazette.example/t{i}"}
+        for i in range(9)
+    ]
     assert values(with_ld(teasers), "headline", "json_ld") == []
 
 
@@ -150,7 +175,16 @@ def test_of_several_articles_the_one_in_the_title_wins() -> None:
 
 @pytest.mark.parametrize(
     ("value", "free"),
-    [(True, True), (False, False), ("True", True), ("false", False), (" FALSE ", False), ("maybe", None), (None, None), ([], None)],
+    [
+        (True, True),
+        (False, False),
+        ("True", True),
+        ("false", False),
+        (" FALSE ", False),
+        ("maybe", None),
+        (None, None),
+        ([], None),
+    ],
 )
 def test_is_accessible_for_free(value: object, free: bool | None) -> None:
     assert with_ld({**NEWS, "isAccessibleForFree": value}).free is free
@@ -161,7 +195,15 @@ def test_article_body_keeps_its_paragraphs() -> None:
     assert values(found, "body") == ["One & two\n\nThree\n\nfour\n\nFive"]
 
 
-@pytest.mark.parametrize("hostile", [{"headline": "<" * 100_000}, {"articleBody": "<!--" * 50_000}, {"description": " " * 200_000}, {"keywords": ["x,"] * 20_000}])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"headline": "<" * 100_000},
+        {"articleBody": "<!--" * 50_000},
+        {"description": " " * 200_000},
+        {"keywords": ["x,"] * 20_000},
+    ],
+)
 def test_json_ld_made_to_be_slow_is_read_at_once(hostile: dict[str, object]) -> None:
     assert values(with_ld({**NEWS, **hostile}), "published_at") == ["2024-05-03T08:00:00+02:00"]
 
@@ -175,7 +217,8 @@ def test_json_ld_made_to_be_slow_is_read_at_once(hostile: dict[str, object]) -> 
         ('<meta name="DC.title" content="The boat">', "headline", "The boat", "meta"),
         ('<meta name="parsely-title" content="The boat">', "headline", "The boat", "meta"),
         ('<meta property="article:published_time" content="2024-05-03">', "published_at", "2024-05-03", "opengraph"),
-        ('<meta name="parsely-pub-date" content="2024-05-03T10:00:00Z">', "published_at", "2024-05-03T10:00:00Z", "meta"),
+        ('<meta name="parsely-pub-date" '
+            'content="2024-05-03T10:00:00Z">', "published_at", "2024-05-03T10:00:00Z", "meta"),
         ('<meta name="DC.date.issued" content="2024-05-03">', "published_at", "2024-05-03", "meta"),
         ('<meta itemprop=x name="pubdate" content="20240503">', "published_at", "20240503", "meta"),
         ('<meta property="article:modified_time" content="2024-05-04">', "modified_at", "2024-05-04", "opengraph"),
@@ -213,14 +256,25 @@ def test_repeated_authors_and_tags_are_lists() -> None:
     assert values(found, "tags") == [("ferry", "Ann, the boat")]
 
 
-@pytest.mark.parametrize("meta", ["<meta name=author>", '<meta name=author content="">', '<meta content="x">', '<meta name="" content="x">', "<meta property=og:image content='javascript:1'>"])
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "<meta name=author>",
+        '<meta name=author content="">',
+        '<meta content="x">',
+        '<meta name="" content="x">',
+        "<meta property=og:image content='javascript:1'>",
+    ],
+)
 def test_empty_meta_elements_say_nothing(meta: str) -> None:
     found = evidence(page(head=meta))
     assert values(found, "authors") == values(found, "image") == []
 
 
 def test_site_names_and_types() -> None:
-    found = evidence(page(head='<meta property="og:site_name" content="The Gazette"><meta property="og:type" content="Article">'))
+    found = evidence(
+        page(head='<meta property="og:site_name" content="The Gazette"><meta property="og:type" content="Article">')
+    )
     assert found.site_names == {"The Gazette"}
     assert found.types == {"og:article"}
 
@@ -233,8 +287,10 @@ def test_a_field_s_candidates_are_bounded() -> None:
 MICRODATA = """<div itemscope itemtype="https://schema.org/NewsArticle"><h2 itemprop="headline">The boat is back</h2>
 <span itemprop="author" itemscope itemtype="https://schema.org/Person"><img itemprop="image" src="/ann.jpg">
 <a itemprop="url" href="/ann"><b itemprop="name">Ann Lee</b></a></span>
-<time itemprop="datePublished" datetime="2024-05-03T08:00">3 May</time><meta itemprop="dateModified" content="2024-05-04">
-<div itemprop="publisher" itemscope itemtype="https://schema.org/Organization"><meta itemprop="name" content="The Gazette"></div>
+<time itemprop="datePublished" datetime="2024-05-03T08:00">3 May</time>
+<meta itemprop="dateModified" content="2024-05-04">
+<div itemprop="publisher" itemscope itemtype="https://schema.org/Organization">
+<meta itemprop="name" content="The Gazette"></div>
 <div itemprop="articleBody"><p>Text.</p></div><span itemprop="keywords"><a>ferry</a> <a>islands</a></span>
 <img itemprop="image" src="/boat.jpg"></div>"""
 
@@ -257,7 +313,10 @@ def test_microdata_of_teasers_is_not_the_page_s() -> None:
 
 
 def test_microdata_nested_without_end_is_read_at_once() -> None:
-    found = evidence('<div itemscope itemtype="http://schema.org/NewsArticle"><h1 itemprop=headline>Boat</h1>' + "<div itemprop=x>" * 8_000)
+    found = evidence(
+        '<div itemscope itemtype="http://schema.org/NewsArticle"><h1 itemprop=headline>Boat</h1>'
+        + "<div itemprop=x>" * 8_000
+    )
     assert values(found, "headline", "microdata") == ["Boat"]
 
 

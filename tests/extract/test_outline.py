@@ -142,7 +142,9 @@ def test_noscript_is_hidden() -> None:
 
 
 def test_anchors_are_absolute_and_know_their_block() -> None:
-    page = read("<p>First</p><p>See <a href='/x?y=1#z'>the <b>news</b></a>, <a href='c'>c</a>.</p><a href='//o.example'>o</a>")
+    page = read(
+        "<p>First</p><p>See <a href='/x?y=1#z'>the <b>news</b></a>, <a href='c'>c</a>.</p><a href='//o.example'>o</a>"
+    )
     assert [(a.url, a.text, a.block) for a in page.anchors] == [
         ("https://site.example/x?y=1#z", "the news", 1),
         ("https://site.example/a/c", "c", 1),
@@ -150,7 +152,9 @@ def test_anchors_are_absolute_and_know_their_block() -> None:
     ]
 
 
-@pytest.mark.parametrize("href", ["javascript:alert(1)", "mailto:a@b.example", "tel:1", "data:text/html,x", "ftp://x.example", ""])
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "mailto:a@b.example", "tel:1", "data:text/html,x", "ftp://x.example", ""]
+)
 def test_what_is_no_web_address_is_no_anchor(href: str) -> None:
     page = read(f'<p><a href="{href}">text</a></p>')
     assert page.anchors == []
@@ -178,7 +182,9 @@ def test_without_url_only_absolute_links_remain() -> None:
 
 
 def test_inline_marks_in_order_and_once() -> None:
-    blocks = read("<p>A <strong>b <em>c</em></strong> <b><b>d</b></b> H<sub>2</sub>O <code>x</code> <u>u</u></p>").blocks
+    blocks = read(
+        "<p>A <strong>b <em>c</em></strong> <b><b>d</b></b> H<sub>2</sub>O <code>x</code> <u>u</u></p>"
+    ).blocks
     assert as_html(blocks) == (
         "<p>A <strong>b <em>c</em></strong> <strong>d</strong> H<sub>2</sub>O <code>x</code> u</p>"
     )
@@ -210,7 +216,9 @@ def test_fifty_thousand_deep() -> None:
 
 def test_below_and_ancestors_agree() -> None:
     rng = random.Random(3)
-    markup = "".join(rng.choice(["<div>", "<p>", "</div>", "</p>", "<span>x", "</span>", "<ul><li>", "</ul>"]) for _ in range(400))
+    markup = "".join(
+        rng.choice(["<div>", "<p>", "</div>", "</p>", "<span>x", "</span>", "<ul><li>", "</ul>"]) for _ in range(400)
+    )
     page = read(markup)
     for top in range(0, len(page.boxes), 7):
         below = page.below([top])
@@ -222,7 +230,9 @@ def test_every_character_is_in_exactly_one_block() -> None:
     tags = ["p", "div", "span", "b", "li", "ul", "td", "tr", "table", "blockquote", "h2", "a href=/x", "em", "section"]
     for _ in range(60):
         words = [f"w{i}x" for i in range(40)]
-        markup = "".join(rng.choice([f"<{rng.choice(tags)}>", f"</{rng.choice(tags)}>", "<br>", " "]) + word for word in words)
+        markup = "".join(
+            rng.choice([f"<{rng.choice(tags)}>", f"</{rng.choice(tags)}>", "<br>", " "]) + word for word in words
+        )
         page = read(markup)
         together = " ".join(block.text for block in page.blocks)
         assert all(together.count(word) == 1 for word in words), markup

@@ -11,7 +11,8 @@ from tests.extract.pages import ld, page, read
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("en", "en"), ("EN", "en"), ("en-gb", "en-GB"), ("en_US", "en-US"), ("uk-UA", "uk-UA"), ("zh-hant-tw", "zh-Hant-TW"),
+        ("en", "en"), ("EN", "en"), ("en-gb", "en-GB"), ("en_US", "en-US"), ("uk-UA", "uk-UA"),
+        ("zh-hant-tw", "zh-Hant-TW"),
         ("zh-Hans", "zh-Hans"), ("es-419", "es-419"), ("en_US.UTF-8", "en-US"), ("en-us@euro", "en-US"), ("fil", "fil"),
         (" de ", "de"), ("sr-Latn-RS", "sr-Latn-RS"),
     ],
@@ -127,6 +128,16 @@ def test_lazy_pictures() -> None:
 
 def test_every_absent_field_says_why() -> None:
     article = read(page(title="", h1="")).article
-    for name in ("authors", "published_at", "modified_at", "section", "tags", "image", "language", "canonical_url", "lead"):
+    for name in (
+        "authors",
+        "published_at",
+        "modified_at",
+        "section",
+        "tags",
+        "image",
+        "language",
+        "canonical_url",
+        "lead",
+    ):
         assert article.provenance[name].source == "none"
         assert article.provenance[name].reason, name

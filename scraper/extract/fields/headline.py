@@ -107,9 +107,7 @@ def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: fr
     return Considered(candidate, value, score, "a title the page states, with no visible heading that agrees")
 
 
-def _headings(
-    outline: Outline, body_start: int | None, names: frozenset[str], titles: list[Candidate]
-) -> list[Block]:
+def _headings(outline: Outline, body_start: int | None, names: frozenset[str], titles: list[Candidate]) -> list[Block]:
     """Headings that could be the headline: not hidden, not chrome, not the site's own name, above the text's end."""
     out = []
     first_rank = [b for b in outline.blocks if b.kind == "heading" and b.level == 1]

@@ -141,6 +141,4 @@ def _read_head(page: Page, evidence: Evidence) -> None:
         evidence.add("language", attributes.get("lang") or attributes.get("xml:lang"), "page", "html[lang]")
     for node in page.tree.css('link[rel~="canonical" i][href]'):
         address = (node.attributes.get("href") or "").strip()  # an empty one would mean any page it stands on
-        evidence.add(
-            "canonical_url", resolve(address, page.base) if address else None, "meta", "link[rel=canonical]"
-        )
+        evidence.add("canonical_url", resolve(address, page.base) if address else None, "meta", "link[rel=canonical]")

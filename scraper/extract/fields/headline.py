@@ -27,14 +27,14 @@ def choose_headline(evidence: Evidence, outline: Outline, body_start: int | None
     titles = [c for c in stated if c.source != "site_file"]
     names = _site_names(evidence, host)
     headings = _headings(outline, body_start, names, titles)
-    considered = [Considered(c, _one_line(str(c.value)), TRUST["site_file"], "the site file names it") for c in written]
+    considered = [Considered(c, _one_line(str(c.value)), 1.0, "the site file names it") for c in written]
     considered += _visible(headings, titles, names, body_start)
     if not headings and body_start is not None:
         considered += _emphasised(outline, body_start, names)
     seen = [c.value for c in considered if isinstance(c.value, str)]
     for candidate in titles:
         value = without_site_name(str(candidate.value), names, seen)
-        considered.append(_stated(candidate, value, titles, names))
+        considered.append(_stated(candidate, value, titles, names, seen))
     return best_of("headline", considered, missing="the page has no heading and states no title")
 
 
@@ -95,7 +95,9 @@ def _without_kicker(heading: str, stated: list[str]) -> str | None:
     return None
 
 
-def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: frozenset[str]) -> Considered:
+def _stated(
+    candidate: Candidate, value: str, titles: list[Candidate], names: frozenset[str], seen: list[str]
+) -> Considered:
     if not value or _is_name(value, names):
         return Considered(candidate, None, 0.0, "it is the site's name")
     others = [c for c in titles if c is not candidate]
@@ -104,7 +106,9 @@ def _stated(candidate: Candidate, value: str, titles: list[Candidate], names: fr
     score = base + min(0.06, 0.03 * support)
     if candidate.selector == "title":
         score -= 0.08
-    return Considered(candidate, value, score, "a title the page states, with no visible heading that agrees")
+    shown = any(similarity(value, heading) >= _AGREES for heading in seen)
+    reason = "the page shows it as a heading too" if shown else "a title the page states; no visible heading agrees"
+    return Considered(candidate, value, score, reason)
 
 
 def _headings(outline: Outline, body_start: int | None, names: frozenset[str], titles: list[Candidate]) -> list[Block]:

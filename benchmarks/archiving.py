@@ -139,9 +139,7 @@ def check(archive: Path, urls: dict[str, str], bodies: dict[str, bytes]) -> list
     return problems
 
 
-def report(
-    archive: Path, urls: dict[str, str], bodies: dict[str, bytes], seconds: float, peak: int, code: int
-) -> None:
+def report(archive: Path, urls: dict[str, str], bodies: dict[str, bytes], seconds: float, peak: int, code: int) -> None:
     raw, packed = sum(map(len, bodies.values())), sum(len(gzip.compress(body)) for body in bodies.values())
     size = sum(path.stat().st_size for path in archive.parent.glob("archive.db*"))
     number = len(urls)

@@ -65,10 +65,10 @@ def without_credentials(url: str) -> str:
         return url
     try:
         parsed = ada_url.URL(url)
-    except ValueError:
+        parsed.username = ""
+        parsed.password = ""
+    except ValueError:  # no URL, or one of a kind that has no credentials (mailto:)
         return re.sub(r"//[^/]*@", "//", url)
-    parsed.username = ""
-    parsed.password = ""
     return str(parsed.href)
 
 

@@ -1,6 +1,6 @@
 """Write the command reference of the README from each command's --help, or check that it is up to date.
 
-    python -m tools.command_reference [--check]
+python -m tools.command_reference [--check]
 """
 
 from __future__ import annotations

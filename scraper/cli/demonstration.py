@@ -41,11 +41,16 @@ def demo(
         archive = keep or Path(folder) / "archive.db"
         rounds = _two_rounds(replace(conventions, archive=archive))
         _print_rounds(conventions, rounds)
-        if conventions.rows_as is Format.table:
+        if _form(conventions) is Format.table:
             _print_change(archive)
     changed = next((o.article.id for o in rounds[1] if o.state == "changed" and o.article), 1)
     _say_next(conventions, keep, page=changed)
     return 0
+
+
+def _form(conventions: Conventions) -> Format:
+    # The demo is there to be looked at, also in a log: a table unless something else is asked for.
+    return conventions.format or Format.table
 
 
 def _two_rounds(conventions: Conventions) -> list[list[Outcome]]:
@@ -97,7 +102,7 @@ def _rows(number: int, outcomes: list[Outcome]) -> list[dict[str, Any]]:
 def _print_rounds(conventions: Conventions, rounds: list[list[Outcome]]) -> None:
     from scraper.cli.rows import print_rows
 
-    form = conventions.rows_as
+    form = _form(conventions)
     if form is not Format.table:
         rows = [row for number, outcomes in enumerate(rounds, 1) for row in _rows(number, outcomes)]
         print_rows(rows, _CSV, form)
@@ -112,7 +117,8 @@ def _print_change(path: Path) -> None:
     """Both revisions of the page that was edited: headline and the paragraphs that differ."""
     from scraper.store import Archive
 
-    with Archive.open(path) as archive:
+    # Opened for writing, the archive is one file again when it is closed: a reader leaves SQLite's log beside it.
+    with Archive.open(path, write=True) as archive:
         for article in archive.articles():
             before_and_after = list(archive.revisions(article.id or 0))
             if len(before_and_after) < 2:
@@ -132,7 +138,7 @@ def _print_paragraph(mark: str, paragraph: str) -> None:
 
 
 def _say_next(conventions: Conventions, keep: Path | None, *, page: int | None) -> None:
-    if conventions.rows_as is not Format.table:
+    if _form(conventions) is not Format.table:
         return
     if keep is None:
         lines = ["scrape demo --keep demo.db", "scrape url https://example.com/a-news-story"]

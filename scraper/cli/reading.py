@@ -151,7 +151,13 @@ def _revision(archive: Archive, page: str, number: int | None) -> Article:
 def _print_bytes(archive: Archive, article: Article) -> None:
     if article.capture is None or article.capture.sha256 is None:
         raise NotInArchive("The capture has no body")
-    sys.stdout.buffer.write(archive.body(article.capture.sha256))
+    body = archive.body(article.capture.sha256)
+    if sys.stdout.isatty():
+        print(
+            harmless(body.decode("utf-8", errors="replace"))
+        )  # to look at; the bytes themselves go to files and pipes
+        return
+    sys.stdout.buffer.write(body)
     sys.stdout.buffer.flush()
 
 

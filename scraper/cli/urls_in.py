@@ -35,6 +35,8 @@ def _of_table(text: str, name: str) -> list[str] | None:
     for delimiter in _DELIMITERS:
         names = [title.strip().lower() for title in next(csv.reader([first], delimiter=delimiter), [])]
         column = next((names.index(known) for known in _COLUMNS if known in names), None)
+        if column is not None and len(names) == 1:
+            return [line.strip() for line in text.strip().splitlines()[1:] if line.strip()]
         if column is not None:
             rows = list(csv.reader(io.StringIO(text.strip()), delimiter=delimiter))[1:]
             return [row[column].strip() for row in rows if len(row) > column and row[column].strip()]

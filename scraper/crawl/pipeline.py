@@ -94,7 +94,7 @@ async def archive_pages(
 
 def _by_host(urls: Iterable[str], done: Callable[[Outcome], None]) -> dict[str, list[str]]:
     """The URLs that can be fetched, each once, by host; the others are done at once, as failed."""
-    hosts: dict[str, list[str]] = {}
+    hosts: dict[str, dict[str, None]] = {}
     for text in dict.fromkeys(urls):
         try:
             url = check_url(text)
@@ -102,8 +102,8 @@ def _by_host(urls: Iterable[str], done: Callable[[Outcome], None]) -> dict[str, 
             failure = Failure(code="not_a_url", message=str(error))
             done(Outcome(url=without_credentials(text), state="failed", failure=failure, usage=error))
             continue
-        hosts.setdefault(host_of(url), []).append(url)
-    return hosts
+        hosts.setdefault(host_of(url), {})[url] = None
+    return {host: list(found) for host, found in hosts.items()}
 
 
 async def _each_host(
@@ -153,7 +153,7 @@ class _Way:
     async def _read(self, capture: Capture, ref: CaptureRef) -> Outcome:
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            read = await asyncio.wrap_future(self._pool.submit(page))
+            read = await self._pool.read(page)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
@@ -194,7 +194,7 @@ async def read_pending(archive: Archive, pool: ExtractionPool) -> int:
             continue
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            read = await asyncio.wrap_future(pool.submit(page))
+            read = await pool.read(page)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - as above: the reason is kept with the capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +32,8 @@ MEMORY_LIMIT = 2 * 1024**3
 """Bytes of address space a worker may take."""
 TIME_LIMIT = 30.0
 """Seconds one page may take."""
+_HEALTH_CHECK = 1.0
+"""Seconds between two looks whether the workers still live."""
 _PAGES_PER_WORKER = 1000  # then a fresh process: C libraries fragment memory over thousands of pages
 
 
@@ -84,21 +88,47 @@ class ExtractionPool:
         with suppress(Exception):  # what goes wrong here is raised again by the first page
             self._pool.schedule(_warm_up, args=[self._selectors])
 
+    def _running(self) -> ProcessPool:
+        """The pool; a new one when it broke, as it does when a worker is killed that had nothing to do."""
+        if not self._pool.active:
+            self._end()
+            self._pool = self._new_pool()
+        return self._pool
+
+    def _end(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without annotations
+        self._pool.join(timeout=5)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._start.join()
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without annotations
-        self._pool.join(timeout=5)
+        self._end()
 
-    def submit(self, page: PageToRead) -> Future[PageRead]:
-        """Extract in a worker. The future raises what `explained` turns into ExtractionFailed."""
-        future = self._pool.schedule(_read, args=[page, self._selectors], timeout=self._time_limit)
-        return cast("Future[PageRead]", future)
+    async def read(self, page: PageToRead) -> PageRead:
+        """Extract in a worker. Raises what `explained` turns into ExtractionFailed."""
+        try:
+            return await self._read_once(page)
+        except BrokenProcessPool:
+            return await self._read_once(page)  # the page was not at fault
+
+    async def _read_once(self, page: PageToRead) -> PageRead:
+        pool = self._running()
+        future = pool.schedule(_read, args=[page, self._selectors], timeout=self._time_limit)
+        reading: asyncio.Future[PageRead] = asyncio.wrap_future(cast("Future[PageRead]", future))
+        try:
+            # A pool that breaks forgets the pages that waited for a worker.
+            while not (await asyncio.wait([reading], timeout=_HEALTH_CHECK))[0]:
+                if not pool.active and not reading.done():
+                    raise BrokenProcessPool("The workers are gone")
+        except BaseException:
+            reading.cancel()
+            raise
+        return reading.result()
 
     def read_all(self, pages: Iterable[PageToRead]) -> list[Extraction | ExtractionFailed]:
         """Extract with reasons, in order; a page that could not be read is its error."""
-        schedule = partial(self._pool.schedule, _read_with_reasons, timeout=self._time_limit)
+        schedule = partial(self._running().schedule, _read_with_reasons, timeout=self._time_limit)
         futures = [schedule(args=[page, self._selectors]) for page in pages]
         out: list[Extraction | ExtractionFailed] = []
         for future in futures:
@@ -121,6 +151,8 @@ def explained(error: BaseException, time_limit: float = TIME_LIMIT) -> Extractio
         return ExtractionFailed(f"the page took more than {MEMORY_LIMIT >> 20} MiB to read and was given up")
     if isinstance(error, ProcessExpired):
         return ExtractionFailed("the process reading the page died", why=f"exit code {error.exitcode}")
+    if isinstance(error, BrokenProcessPool):
+        return ExtractionFailed("the processes that read pages died", why=str(error))
     return ExtractionFailed(f"the extractor failed on the page: {type(error).__name__}: {error}")
 
 

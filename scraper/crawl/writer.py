@@ -49,6 +49,8 @@ class Writer:
                 for operation, done in batch:
                     try:
                         results.append((done, operation(), None))
+                    except ArchiveFull:
+                        raise  # SQLite has undone the whole batch by itself
                     except Exception as error:  # noqa: BLE001 - answered to whoever asked for this write
                         results.append((done, None, error))
         except ArchiveFull as error:

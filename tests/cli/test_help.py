@@ -18,15 +18,18 @@ COMMANDS = ("url", "extract", "explain", "list", "show", "search", "stats", "dem
 HEAVY = ("trafilatura", "httpx", "sqlite_utils")
 SLOW_TO_IMPORT = (*HEAVY, "selectolax", "dateparser", "lxml", "rich", "asyncio", "multiprocessing")
 
-MODULES = """
+HELPS = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+
+RUN = """
 import sys
 from scraper.cli import main
-try:
-    code = main({arguments!r})
-except SystemExit as ended:
-    code = ended.code
-print("LOADED", *sorted(name for name in {watched!r} if name in sys.modules), file=sys.stderr)
-sys.exit(code)
+for arguments in {runs!r}:
+    print(">>>", *arguments)
+    try:
+        code = main(arguments)
+    except SystemExit as ended:
+        code = ended.code
+    print("<<<", code, *sorted(name for name in {watched!r} if name in sys.modules))
 """
 
 
@@ -41,14 +44,21 @@ def python(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)], ids=" ".join
-)
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    done = python(MODULES.format(arguments=arguments, watched=HEAVY))
+@pytest.fixture(scope="module")
+def helps() -> dict[str, str]:
+    """The help of every command, all asked for in one process, with what that had imported in the end."""
+    done = python(RUN.format(runs=HELPS, watched=HEAVY), COLUMNS="80")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == "LOADED"
-    assert done.stdout.startswith("scrape " if arguments == ["--version"] else "Usage: scrape")
+    assert done.stderr == ""
+    parts = (part.partition("\n") for part in done.stdout.split(">>> ")[1:])
+    return {arguments: text for arguments, _, text in parts}
+
+
+def test_help_imports_nothing_heavy(helps: dict[str, str]) -> None:
+    assert list(helps) == [" ".join(arguments) for arguments in HELPS]
+    for arguments, text in helps.items():
+        assert text.startswith("scrape " if arguments == "--version" else "Usage: scrape")
+        assert text.endswith("<<< 0\n")
 
 
 def test_the_package_itself_imports_next_to_nothing() -> None:
@@ -59,15 +69,20 @@ def test_the_package_itself_imports_next_to_nothing() -> None:
 
 def test_completion_imports_nothing_heavy() -> None:
     """The shell asks the program itself what may follow."""
-    code = MODULES.format(arguments=[], watched=HEAVY)
-    done = python(code, _SCRAPE_COMPLETE="complete_bash", COMP_WORDS="scrape s", COMP_CWORD="1")
-    assert set(done.stdout.split()) == {"show", "search", "stats"}
-    assert done.stderr.splitlines()[-1] == "LOADED"
+    asked = {"_SCRAPE_COMPLETE": "complete_bash", "COMP_WORDS": "scrape s", "COMP_CWORD": "1"}
+    done = python(RUN.format(runs=[[]], watched=HEAVY), **asked)
+    assert done.stdout.split() == [">>>", "show", "search", "stats", "<<<", "0"]
 
 
-def test_every_command_is_listed_and_known(scrape: Scrape) -> None:
-    listed = re.findall(r"^  (\w+)  ", scrape("--help").out.partition("Commands:")[2], re.M)
-    assert tuple(listed) == COMMANDS
+def test_every_command_is_listed(helps: dict[str, str]) -> None:
+    assert tuple(re.findall(r"^  (\w+)  ", helps["--help"].partition("Commands:")[2], re.M)) == COMMANDS
+
+
+def test_no_command_at_all(scrape: Scrape) -> None:
+    """Without arguments the help is an answer, and not what was meant."""
+    said = scrape()
+    assert said.code == 2
+    assert "New here?      scrape demo" in said.err
 
 
 def test_python_dash_m_is_the_same_program(scrape: Scrape) -> None:
@@ -96,9 +111,9 @@ def examples() -> list[tuple[str, str]]:
 EXAMPLES = examples()
 
 
-def test_examples_stand_in_the_help_as_they_are_run(scrape: Scrape) -> None:
+def test_examples_stand_in_the_help_as_they_are_run(helps: dict[str, str]) -> None:
     for command in COMMANDS:
-        shown = scrape(command, "--help").out.partition("Examples:\n")[2]
+        shown = helps[f"{command} --help"].partition("Examples:\n")[2].partition("<<<")[0]
         assert [line.strip() for line in shown.splitlines()] == [line for name, line in EXAMPLES if name == command]
 
 

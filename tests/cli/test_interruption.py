@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,8 +52,10 @@ def slow_server() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, slow_server: HttpServer) -> Scrape:
-    return Scrape(tmp_path, slow_server.port)
+def folder(tmp_path: Path, slow_server: HttpServer) -> Iterator[Scrape]:
+    # A process that is killed leaves its temporary files. (The name is short because sockets will be in it.)
+    with tempfile.TemporaryDirectory(prefix="scrape-") as temporary:
+        yield Scrape(tmp_path, slow_server.port, {"TMPDIR": temporary})
 
 
 @pytest.fixture
@@ -82,10 +85,12 @@ def stop(process: subprocess.Popen[str], after: int, send: Callable[[], None]) -
     assert process.stdout is not None
     reported = [process.stdout.readline() for _ in range(after)]
     send()
-    out, err = process.communicate(timeout=LIMIT)
-    # The last line may be cut off.
-    lines = [*reported, *out.splitlines(keepends=True)]
-    return [json.loads(line) for line in lines if line.endswith("\n")], err
+    # Not communicate(): it would miss what was read ahead.
+    lines = [*reported, *process.stdout]
+    assert process.stderr is not None
+    err = process.stderr.read()
+    process.wait(LIMIT)
+    return [json.loads(line) for line in lines if line.endswith("\n")], err  # the last one may be cut off
 
 
 def assert_kept(query: Any, archive: Path, reported: list[dict[str, Any]]) -> None:

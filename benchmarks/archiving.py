@@ -56,7 +56,7 @@ def run(data: Path, out: Path) -> int:
         server.shutdown()
         server.server_close()
     problems = check(archive, urls, bodies)
-    report(archive, urls, bodies, seconds, peak, code)
+    report(archive, bodies, seconds=seconds, peak=peak, code=code)
     ours = write_predictions(out / "scrape.jsonl", predictions(archive, urls))
     theirs = write_predictions(out / "trafilatura.jsonl", trafilatura_predictions(bodies, urls))
     score(data, [ours, theirs])
@@ -139,10 +139,10 @@ def check(archive: Path, urls: dict[str, str], bodies: dict[str, bytes]) -> list
     return problems
 
 
-def report(archive: Path, urls: dict[str, str], bodies: dict[str, bytes], seconds: float, peak: int, code: int) -> None:
+def report(archive: Path, bodies: dict[str, bytes], *, seconds: float, peak: int, code: int) -> None:
     raw, packed = sum(map(len, bodies.values())), sum(len(gzip.compress(body)) for body in bodies.values())
     size = sum(path.stat().st_size for path in archive.parent.glob("archive.db*"))
-    number = len(urls)
+    number = len(bodies)
     print(f"pages {number}, exit code {code}, {seconds:.1f} s, {number / seconds:.1f} pages/s")
     print(f"peak memory of all processes {peak / 2**20:.0f} MiB")
     print(f"served {raw / number:,.0f} bytes a page, as gzip {packed / number:,.0f}, archive {size / number:,.0f}")

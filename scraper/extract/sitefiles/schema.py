@@ -221,4 +221,5 @@ class _Checker:
                 self._fail(f"{key}.{name}".lstrip("."), "is not a known key", hint)
 
     def _fail(self, key: str, problem: str, right: str) -> NoReturn:
-        raise SiteFileError(f"{self._path}: {key}: {problem}", next_step=f"right would be: {right}")
+        step = right if right.startswith("did you mean") else f"right would be: {right}"
+        raise SiteFileError(f"{self._path}: {key}: {problem}", next_step=step)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import ada_url
 
@@ -125,12 +124,6 @@ def path_of(url: str) -> str:
         return str(ada_url.URL(url).pathname)
     except ValueError:
         return ""
-
-
-def origin_port(url: str) -> int:
-    """The TCP port `url` connects to."""
-    parsed = urlsplit(url)
-    return parsed.port or (443 if parsed.scheme == "https" else 80)
 
 
 @lru_cache(maxsize=1)

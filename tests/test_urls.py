@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.errors import NotAUrl, UnsupportedScheme
-from scraper.urls import canonical, check_url, host_of, origin_port, path_of, resolve, site_of, without_credentials
+from scraper.urls import canonical, check_url, host_of, path_of, resolve, site_of, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,3 @@ def test_the_site(url: str, site: str) -> None:
 def test_parts() -> None:
     assert (host_of("https://EXAMPLE.com:8443/x"), host_of("nonsense")) == ("example.com", "")
     assert (path_of("https://example.com"), path_of("https://example.com/a?b"), path_of("nonsense")) == ("/", "/a", "")
-    ports = [origin_port(url) for url in ("https://x.example/", "http://x.example/", "http://x.example:8/")]
-    assert ports == [443, 80, 8]

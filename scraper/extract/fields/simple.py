@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from scraper.extract.candidates import TRUST, Evidence
-from scraper.extract.fields.choice import Choice, Considered, Value, absent, best_of
-from scraper.extract.wording import folded, similarity
+from scraper.extract.fields.choice import Choice, Considered, Value, best_of
+from scraper.extract.wording import folded
 from scraper.urls import path_of, site_of
 
 _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
@@ -82,13 +82,3 @@ def language_tag(text: str) -> str | None:
     if region:
         parts.append(region.upper())
     return "-".join(parts)
-
-
-def lead_in_body(lead: Choice, body: str | None) -> Choice:
-    """A stated summary that is only the start of the text cut short is replaced by nothing: it adds no words."""
-    if isinstance(lead.value, str) and body and lead.value.rstrip().endswith(("…", "...", "[…]")):
-        stem = lead.value.rstrip(" .…[]")
-        first = body.split("\n\n", 1)[0]
-        if folded(first).startswith(folded(stem)) or similarity(stem, first[: len(stem)]) > 0.9:
-            return absent("lead", "the stated summary is the text's beginning, cut short", list(lead.considered))
-    return lead

@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
+FITTING := $(VENV)/.fitting
 BENCH_DATA ?= ../shared/bench
+FOLDS ?= build/folds
 
-.PHONY: demo test lint fix bench docs clean
+.PHONY: demo test lint fix bench hostile model docs clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
@@ -29,19 +32,41 @@ docs: $(READY)
 	@$(BIN)/python -m tools.command_reference
 
 # The labelled pages are not part of this project: BENCH_DATA says where they are.
-bench: $(READY)
+bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.archiving --data $(BENCH_DATA)/fundus-dev
+	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
-$(READY): pyproject.toml constraints.txt
+# Pages made to hang, crash or mislead the extractor, and real ones damaged; half an hour on two idle cores.
+hostile: $(READY)
+	@$(BIN)/python -m benchmarks.hostile
+	@$(BIN)/python -m benchmarks.hostile --data $(BENCH_DATA) --mutants 10000
+
+# Fits what is fitted, and for the benchmark a model a fold that has not seen the fold's sites.
+model: $(FITTING)
+	@$(BIN)/python -m training.fit --data $(BENCH_DATA) --folds $(FOLDS)
+
+# The argument is the extra to install.
+define install
 	@if command -v uv >/dev/null 2>&1; then \
 	  { [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); } && \
-	  uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	  uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[$(1)]'; \
 	else \
 	  { [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV); } && \
 	  $(BIN)/python -m pip install --quiet --upgrade pip && \
-	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'; \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(1)]'; \
 	fi
 	@touch $@
+endef
+
+$(READY): pyproject.toml constraints.txt
+	$(call install,dev)
+
+# The extractors we compare with are installed for the benchmark alone.
+$(PEERS): $(READY)
+	$(call install,bench)
+
+$(FITTING): $(READY)
+	$(call install,training)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

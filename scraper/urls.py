@@ -14,6 +14,11 @@ from scraper.errors import NotAUrl, UnsupportedScheme
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
+# Most links on real pages are written so that nothing about them has to be worked out: no characters to escape, no
+# upper case in the host; and then no dots after a slash and no empty segment.
+_PLAIN_PATH = re.compile(r"/[\w~%+,;=&@./-]*(?:\?[\w~%+,;=&@./-]*)?\Z", re.ASCII)
+_PLAIN_URL = re.compile(r"https?://[a-z][a-z0-9.-]*[a-z]/[\w~%+,;=&@./-]*(?:\?[\w~%+,;=&@./-]*)?\Z", re.ASCII)
+
 # Parameters that only say where a reader came from. A parameter that may name an article (id, cid, p, story, …) is
 # never dropped: merging two articles loses one, while keeping a tracking parameter only costs a second row.
 _TRACKING_PREFIXES = ("utm_",)
@@ -76,6 +81,8 @@ def canonical(url: str) -> str:
 
     The scheme and every other parameter are kept, in their order. Text that is no http(s) URL is returned unchanged.
     """
+    if "?" not in url and "/." not in url and "//" not in url[8:] and _PLAIN_URL.match(url):
+        return url
     try:
         parsed = ada_url.URL(url)
     except ValueError:
@@ -100,6 +107,11 @@ def _is_tracking(name: str) -> bool:
 def resolve(href: str, base: str | None) -> str | None:
     """`href` as an absolute http(s) URL, or None when it is none (mailto:, javascript:, relative without a base)."""
     href = href.strip()
+    if "/." not in href and "//" not in href[8:]:
+        if base and href[1:2] != "/" and _PLAIN_PATH.match(href):
+            return _origin(base) + href if _origin(base) else None
+        if _PLAIN_URL.match(href):
+            return href
     try:
         if base and not (_SCHEME.match(href) and not href.lower().startswith(("http:", "https:"))):
             absolute = ada_url.join_url(base, href)
@@ -108,6 +120,16 @@ def resolve(href: str, base: str | None) -> str | None:
     except ValueError:
         return None
     return absolute if absolute.startswith(("http://", "https://")) else None
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> str:
+    """The origin of an http(s) URL; "" for anything else."""
+    try:
+        parsed = ada_url.URL(base)
+    except ValueError:
+        return ""
+    return str(parsed.origin) if parsed.protocol in ("http:", "https:") else ""
 
 
 def host_of(url: str) -> str:

@@ -27,10 +27,14 @@ def help_of(*command: str) -> str:
 
 
 def reference() -> str:
-    """The whole section: the general help, then each command's."""
-    commands = [info.name or "" for info in app.registered_commands]
+    """The whole section: the general help, then each command's, those of groups last."""
+    commands = [[info.name or ""] for info in app.registered_commands]
+    for group in app.registered_groups:
+        inside = group.typer_instance.registered_commands if group.typer_instance else []
+        name = group.typer_instance.info.name if group.typer_instance else ""
+        commands += [[str(name)], *([str(name), info.name or ""] for info in inside)]
     parts = [f"```text\n{help_of()}\n```"]
-    parts += [f"### scrape {name}\n\n```text\n{help_of(name)}\n```" for name in commands]
+    parts += [f"### scrape {' '.join(names)}\n\n```text\n{help_of(*names)}\n```" for names in commands]
     return "\n\n".join(parts)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scraper.cli import archiving, demonstration, explaining, reading
+from scraper.cli import archiving, demonstration, explaining, reading, selectors
 from scraper.cli.conventions import ReaderGone, Stopped
 from scraper.cli.messages import say_error
 from scraper.errors import ScrapeError
@@ -30,6 +30,7 @@ _BadUsage: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name
 archiving.register(app)
 explaining.register(app)
 reading.register(app)
+selectors.register(app)
 demonstration.register(app)
 
 

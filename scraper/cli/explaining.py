@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
             "scrape explain 1",
             "scrape explain story.html --url https://example.com/story",
             "scrape explain 1 -f json",
+            "scrape explain 1 --html - > explained.html",
         ),
     )(conventional(explain))
 
@@ -141,22 +142,54 @@ def explain(
     conventions: Conventions,
     page: Annotated[str, typer.Argument(metavar="ID|URL|FILE", help="An archived page, or a saved one.")],
     url: Url = None,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="FILE", help="Write the page with its blocks coloured instead; - for stdout."),
+    ] = None,
 ) -> int:
     """Explain an article: each field's value, where it came from, what else was found, and why that lost.
 
-    An archived page is read again, as captured, by today's extractor.
+    An archived page is read again, as captured, by today's extractor. With --html, the page's own text is
+    written with what was kept in green and what was left out by its probability, each with its reason as a
+    tooltip; the file is safe to open: no scripts, and nothing is fetched.
     """
     name, to_read = _page_to_explain(conventions, page, _checked(url))
+    if html is not None:
+        _write_page(conventions, name, to_read, html)
+        return 0
     [(_, extraction)] = _read_pages(conventions, [(name, to_read)])
     form = conventions.rows_as
     if form is Format.table:
         _print_explanation(name, extraction)
     else:
+        from scraper.cli.explanation import explanation_rows
         from scraper.cli.rows import print_rows
 
         rows = list(explanation_rows(extraction))
         print_rows(rows, ("field", "outcome", "source", "selector", "score", "value", "reason"), form)
     return 0
+
+
+def _write_page(conventions: Conventions, name: str, to_read: PageToRead, target: str) -> None:
+    from scraper.cli.explained_page import explained_page
+    from scraper.cli.explanation import explanation_rows
+    from scraper.crawl import ExtractionPool
+
+    with ExtractionPool(workers=1, selectors=conventions.site_files) as pool:
+        result = pool.read_highlighted(to_read)
+    if isinstance(result, ScrapeError):
+        say_error(f"{name}: {result.what}", result.why)
+        result = _unread(str(result)), ""
+    extraction, highlighted = result
+    document = explained_page(name, extraction, explanation_rows(extraction), highlighted)
+    if target == "-":
+        sys.stdout.write(document)
+        return
+    try:
+        Path(target).write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"Cannot write {target}", why=error.strerror or str(error)) from error
+    say(f"{target} written", quiet=conventions.quiet)
 
 
 def _page_to_explain(conventions: Conventions, page: str, url: str | None) -> tuple[str, PageToRead]:
@@ -179,41 +212,11 @@ def _page_to_explain(conventions: Conventions, page: str, url: str | None) -> tu
     return page, PageToRead(capture.body or b"", capture.final_url, capture.content_type, when)
 
 
-def explanation_rows(extraction: Extraction) -> list[dict[str, Any]]:
-    """A row a candidate: field, outcome (won, lost, absent), source, selector, score, value, reason."""
-    rows: list[dict[str, Any]] = []
-    for choice in extraction.choices:
-        if choice.value is None:
-            rows.append({"field": choice.field, "outcome": "absent", "reason": choice.provenance.reason})
-        for number, one in enumerate(choice.considered):
-            won = number == 0 and choice.value is not None
-            value = one.value if one.value is not None else one.candidate.value
-            rows.append(
-                {
-                    "field": choice.field,
-                    "outcome": "won" if won else "lost",
-                    "source": one.candidate.source,
-                    "selector": one.candidate.selector,
-                    "score": round(one.score, 3),
-                    "value": list(value) if isinstance(value, tuple) else value,
-                    "reason": one.reason or ("the most trusted source" if won else "another candidate scored higher"),
-                }
-            )
-    for source, words, outcome in extraction.body.considered:
-        won = outcome.startswith(("won", "the site file", "the only"))
-        row = {"field": "body", "outcome": "won" if won else "lost", "source": source, "value": f"{words} words"}
-        rows.append(row | {"reason": outcome})
-    rows += [
-        {"field": "body", "outcome": "dropped", "source": "page", "value": block.text, "reason": reason}
-        for block, reason in extraction.body.dropped
-    ]
-    return rows
-
-
 def _print_explanation(name: str, extraction: Extraction) -> None:
     from rich.text import Text
 
     from scraper.cli import terminal
+    from scraper.cli.explanation import explanation_rows
 
     console = terminal.console()
     article = extraction.article
@@ -226,7 +229,7 @@ def _print_explanation(name: str, extraction: Extraction) -> None:
         missed = f"; matched nothing for: {', '.join(extraction.missed)}" if extraction.missed else ""
         console.print(Text(f"site file: {extraction.site_file.name}{missed}"))
     field = None
-    styles = {"won": "green", "lost": "dim", "dropped": "dim", "absent": "yellow"}
+    styles = {"won": "green", "kept": "green", "lost": "dim", "dropped": "dim", "absent": "yellow"}
     for row in explanation_rows(extraction):
         if row["field"] != field:
             field = row["field"]

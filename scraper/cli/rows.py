@@ -14,7 +14,7 @@ from scraper.cli.terminal import console
 
 Row = dict[str, Any]
 
-_FLEXIBLE = ("headline", "snippet", "shows", "url", "what")
+_FLEXIBLE = ("headline", "snippet", "shows", "url", "what", "fields")
 """Columns of a table that take what room the others leave, and more lines when it is not enough."""
 
 

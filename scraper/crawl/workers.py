@@ -138,6 +138,14 @@ class ExtractionPool:
                 out.append(explained(error, self._time_limit))
         return out
 
+    def read_highlighted(self, page: PageToRead) -> tuple[Extraction, str] | ExtractionFailed:
+        """Extract with reasons, and write the page with its blocks marked; an error if it could not be read."""
+        future = self._running().schedule(_read_highlighted, args=[page, self._selectors], timeout=self._time_limit)
+        try:
+            return future.result()
+        except Exception as error:  # noqa: BLE001 - whatever a worker died of becomes this page's reason
+            return explained(error, self._time_limit)
+
     def explained(self, error: BaseException) -> ExtractionFailed:
         """A worker's failure in words for the archive and the user."""
         return explained(error, self._time_limit)
@@ -195,3 +203,12 @@ def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:
         captured_at=page.captured_at,
         sites=load_site_files(selectors),
     )
+
+
+def _read_highlighted(page: PageToRead, selectors: Path | None) -> tuple[Extraction, str]:
+    from scraper.extract.highlight import highlighted
+    from scraper.extract.page import Page
+
+    extraction = _read_with_reasons(page, selectors)
+    again = Page.read(page.html, url=page.url, content_type=page.content_type, captured_at=page.captured_at)
+    return extraction, highlighted(again, extraction.body)

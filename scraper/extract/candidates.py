@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 FIELDS = (
     "headline",
@@ -19,9 +20,12 @@ FIELDS = (
     "canonical_url",
 )
 
-# How far a source is trusted before anything else is known: 0 to 1. A site file was written by someone who looked.
 _MOST_OF_A_FIELD = 50
 """Candidates kept for a field. Real pages state a title ten times at most; candidates are compared with each other."""
+_LONGEST = 5_000
+"""Characters read of a value, and values of a list. A longer title, list of names or date is none; a text may be."""
+_ADDRESSES = ("image", "canonical_url")
+# How far a source is trusted before anything else is known: 0 to 1. A site file was written by someone who looked.
 TRUST = {
     "site_file": 0.95,
     "json_ld": 0.8,
@@ -31,6 +35,7 @@ TRUST = {
     "page": 0.6,
     "url": 0.4,
     "text": 0.5,
+    "embedded": 0.5,
     "trafilatura": 0.5,
 }
 
@@ -61,10 +66,13 @@ class Evidence:
 
     def add(self, name: str, value: str | Iterable[str] | None, source: str, selector: str | None = None) -> None:
         """Record a candidate; empty values are not candidates."""
+        longest = None if name == "body" else _LONGEST
+        if name in _ADDRESSES and value is not None and len(str(value)) > _LONGEST:
+            return  # half an address is none
         if isinstance(value, str):
-            value = value.strip()
+            value = value.strip()[:longest]
         elif value is not None:
-            value = tuple(v.strip() for v in value if v and v.strip())
+            value = tuple(v.strip()[:longest] for v in islice(value, longest) if v and v.strip())
         if value and sum(c.field == name for c in self.candidates) < _MOST_OF_A_FIELD:
             self.candidates.append(Candidate(name, value, source, selector))
 

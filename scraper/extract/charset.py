@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _PRESCAN = 4096  # the standard looks at 1,024 bytes; real pages put comments and preloads before their meta element
@@ -26,6 +33,7 @@ _WEB_MEANING = {
 _NOT_FOR_PAGES = frozenset(
     ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined", "mbcs", "oem")
 )
+_UTF7 = ("utf-7", "utf7", "unicode-1-1-utf-7")
 _ASCII = bytes(range(128))
 # Accented letters of Western pages look Cyrillic one by one, but stand among Latin ones ("Aprиs").
 _CYRILLIC_WORD = re.compile(r"(?<![A-Za-z])[А-Яа-яІЇЄҐЁіїєґё]+[а-яіїєґё](?![A-Za-z])")
@@ -38,6 +46,15 @@ class Decoded:
     text: str
     encoding: str
     replaced: int
+    refused: str | None = None
+    """The encoding the page claims, where its bytes are not in it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the text should know."""
+        claimed = f"the bytes are not {self.refused}, as the page claims, and were read as {self.encoding}"
+        lost = f"{self.replaced} characters were not valid {self.encoding} and are lost"
+        return (claimed,) * bool(self.refused) + (lost,) * bool(self.replaced)
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -45,6 +62,10 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)
+    wide = _wide(body)
+    if wide:
+        return _decoded(body, wide)
+    refused = None
     for label in (_label_in_header(content_type), _label_in_meta(body)):
         encoding_named = label and web_encoding(label)
         if encoding_named:
@@ -53,9 +74,12 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
             if encoding_named != "utf-8" and (result.replaced or encoding_named == "cp1252") and _is_utf8(body):
                 return _decoded(body, "utf-8")
             if result.replaced > max(20, len(body) // 200) and encoding_named == "utf-8":
-                break  # the label is wrong: more than a stray byte is not UTF-8
+                refused = encoding_named  # the label is wrong: more than a stray byte is not UTF-8
+                break
             return result
-    return _detected(body)
+        if label and label.lower() in _UTF7 and (seven := _from_utf7(body)):
+            return seven
+    return replace(_detected(body), refused=refused)
 
 
 def web_encoding(label: str) -> str | None:
@@ -90,6 +114,30 @@ def _is_utf8(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return not body.isascii()
+
+
+def _wide(body: bytes) -> str | None:
+    """UTF-16 or UTF-32 that has no mark: every ASCII letter of the tags at the top is a byte beside NULs."""
+    top = body[:200]
+    if top.count(0) * 4 < len(top) or len(top) < 4:
+        return None
+    for encoding in _WIDE:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(top)
+        except UnicodeDecodeError:
+            continue
+        # In the wrong order of bytes, tags are letters of other scripts.
+        if "\0" not in text and sum(map(str.isascii, text)) * 2 > len(text):
+            return encoding
+    return None
+
+
+def _from_utf7(body: bytes) -> Decoded | None:
+    """Browsers refuse it, but pages in it lie in old archives."""
+    try:
+        return Decoded(body.decode("utf-7"), "utf-7", 0)
+    except UnicodeDecodeError:
+        return None
 
 
 def _decoded(body: bytes, encoding: str) -> Decoded:

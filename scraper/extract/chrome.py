@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scraper.extract.labels import begins_as_teaser, ends_text
 from scraper.extract.outline import Block, Box, Outline
@@ -21,7 +22,7 @@ _NAMES = re.compile(
     | cookies?|consent|gdpr
     | comments?|comment-respond|respond|disqus
     | breadcrumbs?|tags?|tag-?(?:list|links|cloud)|taxonomy|pagination|pager|post-?navigation
-    | sidebar|widget(?:-area)?|menu|navbar|toolbar|masthead|site-?(?:header|footer)|footer
+    | sidebar|widget-area|menu|navbar|toolbar|masthead|site-?(?:header|footer)|footer
     | skip-?links?|print-?only|screen-reader-text|visually-hidden|sr-only
     )(?:$|[\s_-])""",
     re.IGNORECASE | re.VERBOSE,
@@ -33,6 +34,7 @@ _ASKS = re.compile(
     r"|membership|abo|abonnement|spenden)(?:/|$)",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'»”’)\]]*$")
 _CREDIT = re.compile(
     r"^(?:photo(?:graph)?s?|image|picture|pic|foto|bild|photo\s+credit|credit|фото|صورة|תמונה|写真)"
     r"\s*(?:credit|by|courtesy)?\s*[:：/|]",
@@ -42,23 +44,42 @@ _CREDIT = re.compile(
 
 def names_chrome(box: Box) -> bool:
     """True when the element's tag or the words its author named it with say that it is not the article's text."""
-    return box.tag in _TAGS or bool(box.names and _NAMES.search(box.names))
+    return box.tag in _TAGS or bool(box.names and _named(box.names))
 
 
-def chrome_reason(block: Block, outline: Outline, own: frozenset[tuple[str, str]]) -> str | None:
-    """Why a block is not the article's text, or None. `own` holds (tag, names) of the elements the text is made of."""
+@lru_cache(maxsize=16_384)
+def _named(names: str) -> bool:
+    return _NAMES.search(names) is not None
+
+
+def place_reason(block: Block, outline: Outline, ours: frozenset[tuple[str, str]]) -> str | None:
+    """Why a block is not the article's text, by the elements around it; `ours` are (tag, names) the text is made of."""
+    for box in outline.ancestors(block.box):
+        if names_chrome(box) and (box.tag, box.names) not in ours:
+            return f"inside <{box.tag}> {box.names[:40]}".rstrip()
+    return None
+
+
+def line_reason(block: Block) -> str | None:
+    """Why a block that stands where the text stands is not part of it, by its own words; None when nothing says so."""
+    text = block.text
     if block.kind == "caption":
         return "a caption"
-    for box in outline.ancestors(block.box):
-        if (box.tag, box.names) not in own and names_chrome(box):
-            return f"inside <{box.tag}> {box.names[:40]}".rstrip()
-    text = block.text
     if ends_text(text):
         return "a label of the page around the article"
     if len(text) < 300 and _CREDIT.match(text):
         return "a picture credit"
     if block.link_share > 0.4 and len(text) < 400 and begins_as_teaser(text):
         return "a teaser for another article"
-    if len(text) < 400 and any(_ASKS.search(path_of(m[1])) for run in block.runs for m in run.marks if m[0] == "a"):
+    if block.link_share > 0 and len(text) < 400 and any(_ASKS.search(path_of(url)) for url in _links(block)):
         return "asks the reader to subscribe or to support the site"
     return None
+
+
+def is_sentence(block: Block) -> bool:
+    """True for prose, as far as length and punctuation tell."""
+    return block.link_share < 0.3 and (len(block.text) > 120 or bool(_SENTENCE_END.search(block.text)))
+
+
+def _links(block: Block) -> set[str]:
+    return {value for run in block.runs for name, value in run.marks if name == "a"}

@@ -6,16 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scraper.article import Article, Link, Provenance
+from scraper.extract.blocks import BlockModel
 from scraper.extract.body import Body, choose_body, with_standfirst, without_heading_lines
 from scraper.extract.candidates import Candidate, Evidence
+from scraper.extract.dates.shown import ShownDate, frame_of, read_shown_dates, texts_near
 from scraper.extract.fields.authors import choose_authors
 from scraper.extract.fields.choice import Choice, Considered, absent, best_of
-from scraper.extract.fields.dates import choose_dates
+from scraper.extract.fields.dates import choose_dates, reading_of
 from scraper.extract.fields.headline import choose_headline
 from scraper.extract.fields.simple import choose_simple
 from scraper.extract.links import classify_links
 from scraper.extract.metadata import read_metadata
 from scraper.extract.page import Page
+from scraper.extract.page_signs import facts_of
+from scraper.extract.pagination import next_page
 from scraper.extract.plain_text import read_plain_text
 from scraper.extract.render import text_as_html
 from scraper.extract.sitefiles import SiteFile, SiteFiles, SiteReading, apply_layout, load_site_files
@@ -42,6 +46,8 @@ class Extraction:
     missed: tuple[str, ...] = ()
     """Fields of the site file whose selectors matched nothing on this page."""
     encoding: str = ""
+    next_page: str | None = None
+    """Where the same article goes on, for one that is spread over several pages."""
     notes: tuple[str, ...] = ()
     """What a reader of the result should know: characters lost, text found outside the visible page …"""
 
@@ -70,8 +76,12 @@ def extract_with_reasons(
     content_type: str | None = None,
     captured_at: datetime | None = None,
     sites: SiteFiles | None = None,
+    block_model: BlockModel | None = None,
 ) -> Extraction:
-    """As `extract`, with each field's candidates and the reason why each won or lost."""
+    """As `extract`, with each field's candidates and the reason why each won or lost.
+
+    `block_model` finds the text on pages that no site file describes; the packaged one by default.
+    """
     page = Page.read(
         html, url=without_credentials(url) if url else None, content_type=content_type, captured_at=captured_at
     )
@@ -81,10 +91,10 @@ def extract_with_reasons(
         return Extraction(_bare(page, Judgement("other", "not_article", reason)), encoding=page.encoding)
     if not page.is_html:
         return _from_plain_text(page, notes)
-    return _from_html(page, sites if sites is not None else load_site_files(), notes)
+    return _from_html(page, sites if sites is not None else load_site_files(), block_model, notes)
 
 
-def _from_html(page: Page, sites: SiteFiles, notes: tuple[str, ...]) -> Extraction:
+def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, notes: tuple[str, ...]) -> Extraction:
     evidence = Evidence()
     site_file = sites.for_url(page.url)
     reading: SiteReading | None = None
@@ -95,41 +105,56 @@ def _from_html(page: Page, sites: SiteFiles, notes: tuple[str, ...]) -> Extracti
     read_metadata(page, evidence)
     if site_file is not None and site_file.language and not any(evidence.of("language")):
         evidence.add("language", site_file.language, "site_file", "language")
-    body = choose_body(page, evidence, reading)
+    body = choose_body(page, evidence, reading, block_model)
     headline = choose_headline(
         evidence, page.outline, body.blocks[0].index if body.blocks else None, host_of(page.url) if page.url else ""
     )
     around = look_around(page.outline, _text(headline), body.blocks)
-    without_heading_lines(body, _text(headline), around.texts())
-    choices = _choose_fields(page, evidence, headline, around, body)
+    language = choose_simple("language", evidence, url=page.url)
+    shown = read_shown_dates(
+        page.outline,
+        frame_of(page.outline, around.title, body.blocks),
+        reading_of(_text(language), host_of(page.url) if page.url else None),
+        page.captured_at,
+    )
+    without_heading_lines(body, _text(headline), [*around.texts(), *texts_near(shown)])
+    choices = _choose_fields(
+        page, evidence, headline=headline, around=around, dates=shown, language=language, body=body
+    )
     with_standfirst(body, evidence, page.outline)
     links = classify_links(page.outline, body.blocks, reading.link_boxes if reading else {}, page.url)
     title = page.first("title")
     judgement = judge(
         page.outline,
         evidence,
-        url=page.url,
+        facts_of(page.url, body, choices, around),
         title=(title.text() or "") if title else "",
-        body_words=body.words,
         body_text=body.text,
         is_article=reading.is_article if reading else None,
     )
+    if judgement.keeps_text:
+        body.render(page)
     article = _article(page, choices, body, judgement, links)
     missed = tuple(reading.missed) if reading else ()
-    return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, notes)
+    following = (reading.next_page if reading else None) or next_page(page)
+    return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, following, notes)
 
 
 def _choose_fields(
-    page: Page, evidence: Evidence, headline: Choice, around: Surroundings, body: Body
+    page: Page,
+    evidence: Evidence,
+    *,
+    headline: Choice,
+    around: Surroundings,
+    dates: list[ShownDate],
+    language: Choice,
+    body: Body,
 ) -> dict[str, Choice]:
     host = host_of(page.url) if page.url else ""
-    for text, selector in around.modified:
-        evidence.add("modified_at", text, "page", selector)
     read_visible(page, body, _text(headline), evidence)
     shown = f"{_text(headline) or ''} {body.text}"
-    language = choose_simple("language", evidence, url=page.url)
     published, modified = choose_dates(
-        evidence, around.published, url=page.url, language=_text(language), captured_at=page.captured_at
+        evidence, dates, url=page.url, language=_text(language), captured_at=page.captured_at
     )
     choices = [headline, choose_authors(evidence, around.bylines, host), published, modified]
     choices += [
@@ -214,7 +239,7 @@ def _from_plain_text(page: Page, notes: tuple[str, ...]) -> Extraction:
     ):
         choices[name] = absent(name, reason)
     article = _article(page, choices, body, judgement, ())
-    return Extraction(article, tuple(choices.values()), body, None, (), page.encoding, notes)
+    return Extraction(article, tuple(choices.values()), body, encoding=page.encoding, notes=notes)
 
 
 def _bare(page: Page, judgement: Judgement) -> Article:

@@ -1,7 +1,6 @@
-"""Where the article's text is on a page nobody described: trafilatura's opinion, and our own for when it has none.
+"""A second opinion on where the article's text is, and texts stated elsewhere, brought down to the page's own blocks.
 
-Every opinion is brought down to the page's own blocks, so that the text, its markup and its links all come from the
-page as it is, whoever found it.
+So the text, its markup and its links all come from the page as it is, whoever found it.
 """
 
 from __future__ import annotations
@@ -86,22 +85,3 @@ def _heaviest_chain(found: list[tuple[Block, int, int]]) -> list[Block]:
         chain.append(found[at][0])
         at = before[at]
     return chain[::-1]
-
-
-def densest_blocks(outline: Outline) -> list[Block]:
-    """The blocks of the element that holds the most prose: our own opinion, for pages on which trafilatura has none."""
-    mass: dict[int, float] = defaultdict(float)
-    for block in outline.blocks:
-        prose = len(block.text) * (1 - block.link_share) if not block.hidden else 0.0
-        if prose < 60:
-            continue
-        # A container earns what its children hold; farther ones earn less, or the whole page would always win.
-        share = 1.0
-        for box in outline.ancestors(block.box)[:5]:
-            mass[box.index] += prose * share
-            share *= 0.7
-    if not mass:
-        return []
-    top = max(mass, key=lambda index: mass[index])
-    inside = outline.below([top])
-    return [b for b in outline.blocks if b.box in inside and not b.hidden and b.link_share < 0.5]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import accumulate
 
 from scraper.article import Link, LinkKind
 from scraper.extract.labels import begins_as_teaser, names_popular, names_related
 from scraper.extract.outline import Anchor, Block, Box, Outline
 from scraper.extract.wording import count_words
-from scraper.urls import canonical, path_of, site_of
+from scraper.urls import canonical, site_of
 
 _NAMES_RELATED = re.compile(
     r"related|recommend|read-?(?:more|also|next)|yarpp|see-?also|similar|more-?stories"
@@ -55,11 +56,14 @@ def classify_links(
     `body` are the blocks of the chosen text; `site_boxes` holds the boxes a site file names for a kind.
     """
     places = _Places(outline, body, site_boxes, url)
+    here = canonical(url) if url else None
     found: dict[str, Link] = {}
     for anchor in outline.anchors:
-        target = canonical(anchor.url)
-        kind = places.kind_of(anchor, target)
+        kind = places.kind_of(anchor)
         if kind is None:
+            continue
+        target = canonical(anchor.url)
+        if target == here:
             continue
         text = " ".join(anchor.text.split())
         known = found.get(target)
@@ -76,8 +80,8 @@ class _Places:
     def __init__(self, outline: Outline, body: list[Block], site_boxes: dict[str, set[int]], url: str | None) -> None:
         self._outline = outline
         self._url = url
-        self._here = canonical(url) if url else None
         self._site = site_of(url) if url else None
+        self._sites: dict[str, str] = {}
         self._body = {block.index for block in body}
         self._inline = {
             mark[1] for block in body for run in block.runs if run.text.strip() for mark in run.marks if mark[0] == "a"
@@ -86,13 +90,11 @@ class _Places:
         self._labels = _labels(outline)
         self._furthest = list(accumulate((block.box for block in outline.blocks), max))
 
-    def kind_of(self, anchor: Anchor, target: str) -> LinkKind | None:
-        """The kind of a link to `target`, or None when it is no link to another article."""
-        if target == self._here:
-            return None
+    def kind_of(self, anchor: Anchor) -> LinkKind | None:
+        """The kind of a link, or None when it is no link to another article."""
         if anchor.block in self._body and anchor.url in self._inline:
             return "inline"
-        if not self._is_other_article(anchor, target):
+        if not self._is_other_article(anchor):
             return None
         kinds: tuple[LinkKind, ...] = ("related", "popular")
         for kind in kinds:
@@ -100,15 +102,21 @@ class _Places:
                 return kind
         return self._kind_by_place(anchor)
 
-    def _is_other_article(self, anchor: Anchor, target: str) -> bool:
-        path = path_of(target)
-        if (path in ("", "/") and "?" not in target) or _PATH_CHROME.search(path):
-            return False
-        if self._site is not None and site_of(target) != self._site:
-            return False
+    def _is_other_article(self, anchor: Anchor) -> bool:
         words = count_words(anchor.text)
+        if 0 < words < 3:
+            return False
+        host, path, query = _parts(anchor.url)
         # A card's picture is linked too, without text; its address has the words of a headline.
-        return words >= 3 or (words == 0 and path.count("-") >= 3)
+        if (words == 0 and path.count("-") < 3) or (path == "/" and not query) or _PATH_CHROME.search(path):
+            return False
+        return self._site is None or self._site_of_host(host) == self._site
+
+    def _site_of_host(self, host: str) -> str:
+        known = self._sites.get(host)
+        if known is None:
+            known = self._sites[host] = site_of(f"https://{host}/")
+        return known
 
     def _kind_by_place(self, anchor: Anchor) -> LinkKind | None:
         """Walk outwards; the nearest label or name decides. Unlabelled teasers are the site's, not the article's."""
@@ -129,20 +137,38 @@ class _Places:
         return "popular" if is_teaser else None
 
 
+def _parts(url: str) -> tuple[str, str, str]:
+    """Host, path and query of an absolute URL in WHATWG serialisation: cutting suffices, parsing is done."""
+    start = url.find("/", 8)
+    address, _, query = url.partition("#")[0].partition("?")
+    return address[address.find("//") + 2 : start], address[start:], query
+
+
+@lru_cache(maxsize=16_384)
+def _kind_by_names(names: str) -> LinkKind | None:
+    if _NAMES_RELATED.search(names):
+        return "related"
+    return "popular" if _NAMES_POPULAR.search(names) else None
+
+
+@lru_cache(maxsize=16_384)
+def _names_chrome(names: str) -> bool:
+    return bool(_NAMES_CHROME.search(names))
+
+
 def _kind_by_words(label: str | None, names: str) -> LinkKind | None:
-    if label and names_related(label):
+    return (_kind_by_label(label) if label else None) or (_kind_by_names(names) if names else None)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_by_label(label: str) -> LinkKind | None:
+    if names_related(label):
         return "related"
-    if label and names_popular(label):
-        return "popular"
-    if names and _NAMES_RELATED.search(names):
-        return "related"
-    if names and _NAMES_POPULAR.search(names):
-        return "popular"
-    return None
+    return "popular" if names_popular(label) else None
 
 
 def _is_chrome(box: Box) -> bool:
-    return box.tag in ("nav", "footer", "form", "address") or bool(box.names and _NAMES_CHROME.search(box.names))
+    return box.tag in ("nav", "footer", "form", "address") or bool(box.names and _names_chrome(box.names))
 
 
 def _labels(outline: Outline) -> dict[int, list[tuple[int, str]]]:
@@ -151,7 +177,7 @@ def _labels(outline: Outline) -> dict[int, list[tuple[int, str]]]:
     for block in outline.blocks:
         if not block.text or len(block.text) > _MAX_LABEL or not _is_label(block, outline):
             continue
-        for box in outline.ancestors(block.box)[:4]:
+        for box in outline.ancestors(block.box, 4):
             if box.tag in ("body", "html", "main"):
                 break
             out.setdefault(box.index, []).append((block.index, block.text))
@@ -163,9 +189,9 @@ def _is_label(block: Block, outline: Outline) -> bool:
         return False  # a story's title
     if block.kind == "heading" or block.text.endswith(":"):
         return True
-    if any(word in box.names for box in outline.ancestors(block.box)[:2] for word in ("title", "head", "label")):
+    if any(word in box.names for box in outline.ancestors(block.box, 2) for word in ("title", "head", "label")):
         return True
-    return names_related(block.text) or names_popular(block.text)
+    return _kind_by_label(block.text) is not None
 
 
 def _label_before(labels: list[tuple[int, str]], position: int) -> str | None:

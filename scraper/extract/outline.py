@@ -27,7 +27,7 @@ _BLOCK_TAGS = frozenset(
 # Elements whose text is never something a reader reads as part of the page's prose.
 _SKIPPED_TAGS = frozenset(
     """script style template head svg canvas object embed select textarea input button iframe video audio map
-    datalist meter progress noframes title""".split()
+    datalist meter progress noframes title -comment""".split()
 )
 _EMPHASIS = {
     "b": "strong",
@@ -39,11 +39,16 @@ _EMPHASIS = {
     "sup": "sup",
     "sub": "sub",
 }
+# Attributes in whose values authors and frameworks name what an element is for.
+_NAMING = frozenset(
+    "class id role itemprop aria-label data-testid data-component data-type data-module data-name".split()
+)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Elements that say what the text in them is; in all others it is what it is around them.
+_KIND_TAGS = _HEADINGS | frozenset("figcaption caption li dd dt td th blockquote pre table nav aside".split())
 _MAX_DEPTH = 200
 """Boxes above a box. Real pages nest some 50 deep; past this, elements count as siblings, as in browsers (Blink: 512),
 or everything that looks at the boxes above a text would take quadratic time on a page made to nest without end."""
-_SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 Mark = tuple[str, str]
@@ -52,17 +57,26 @@ Mark = tuple[str, str]
 
 @dataclass(slots=True)
 class Box:
-    """An element: its place in the tree and the words its author named it with."""
+    """An element: its place in the tree, the words its author named it with, and what text inside it inherits."""
 
     index: int
     parent: int
     """Index of the parent box; -1 for the first."""
     tag: str
     names: str
-    """class, id, role and itemprop in lower case, separated by spaces."""
+    """class, id, role and the like in lower case, separated by spaces; a custom element's own name among them."""
     node: LexborNode
     hidden: bool
     """Not shown by a browser without scripts (hidden attribute, display:none, noscript), here or above."""
+    depth: int
+    block_box: int
+    """Index of the innermost block-level element around text in this one: its own, or one above."""
+    kind: BlockKind
+    level: int
+    """As in `Block`."""
+    marks: tuple[Mark, ...]
+    anchor: int
+    """Index of the anchor around text in this one; -1 for none."""
 
 
 @dataclass(slots=True)
@@ -83,7 +97,7 @@ class Anchor:
     text: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """The text between two line breaks of the layout."""
 
@@ -97,20 +111,20 @@ class Block:
     hidden: bool
     row: int = -1
     """Index of the table row's box, for a cell."""
+    text: str = field(init=False)
+    """With white space folded and line breaks as single spaces."""
+    link_share: float = field(init=False)
+    """Share of the characters that are link text: 0 to 1."""
 
-    @cached_property
-    def text(self) -> str:
-        """With white space folded and line breaks as single spaces."""
-        return _SPACE.sub(" ", "".join(run.text for run in self.runs)).strip()
-
-    @cached_property
-    def link_chars(self) -> int:
-        return sum(len(run.text.strip()) for run in self.runs if any(mark[0] == "a" for mark in run.marks))
-
-    @property
-    def link_share(self) -> float:
-        """Share of the characters that are link text: 0 to 1."""
-        return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
+    def __post_init__(self) -> None:
+        self.text = " ".join("".join([run.text for run in self.runs]).split())
+        linked = 0
+        for run in self.runs:
+            for mark in run.marks:
+                if mark[0] == "a":
+                    linked += len(run.text.strip())
+                    break
+        self.link_share = min(1.0, linked / len(self.text)) if self.text else 0.0
 
 
 @dataclass
@@ -121,12 +135,14 @@ class Outline:
     blocks: list[Block] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
 
-    def ancestors(self, box: int) -> list[Box]:
-        """The box itself and everything above it, innermost first."""
-        out = []
-        while box >= 0:
-            out.append(self.boxes[box])
-            box = self.boxes[box].parent
+    def ancestors(self, box: int, most: int = _MAX_DEPTH) -> list[Box]:
+        """The box itself and what is above it, innermost first, up to `most` boxes in all."""
+        out: list[Box] = []
+        boxes = self.boxes
+        while box >= 0 and len(out) < most:
+            one = boxes[box]
+            out.append(one)
+            box = one.parent
         return out
 
     @cached_property
@@ -151,18 +167,6 @@ def outline(root: LexborNode | None, base: str | None) -> Outline:
     return walk.out
 
 
-@dataclass(slots=True)
-class _Context:
-    box: int
-    block_box: int
-    marks: tuple[Mark, ...]
-    hidden: bool
-    kind: BlockKind
-    level: int
-    anchor: int
-    depth: int
-
-
 class _Walk:
     """The walk's state. Iterative, because pages nest deeper than Python recurses."""
 
@@ -170,103 +174,116 @@ class _Walk:
         self.out = Outline()
         self._base = base
         self._runs: list[Run] = []
-        self._pending: _Context | None = None
+        self._pending: Box | None = None
+        """The box of the first text of the block under way."""
         self._line_break = False
         self._line_starts: list[int] = []
         """Places in `_runs` of the single line breaks of the block under way."""
 
     def run(self, root: LexborNode) -> None:
-        stack: list[tuple[LexborNode | None, _Context, bool]] = []
-        start = _Context(-1, -1, (), False, "paragraph", 0, -1, 0)
+        stack: list[tuple[LexborNode | None, Box, bool]] = []
+        above = box = Box(-1, -1, "", "", root, False, 0, -1, "paragraph", 0, (), -1)
         node: LexborNode | None = root
-        context = start
         while True:
             if node is None:
                 if not stack:
                     break
-                node, context, was_block = stack.pop()
+                node, box, was_block = stack.pop()
                 if was_block:
                     self._flush()
                 continue
-            if node.is_text_node:
-                self._text(node, context)
-            elif node.is_element_node:
-                tag = node.tag or ""
-                if tag == "br":
-                    self._break(context)
-                elif tag not in _SKIPPED_TAGS:
-                    is_block = tag in _BLOCK_TAGS
-                    if is_block:
-                        self._flush()
-                    inner = self._enter(node, tag, context, is_block)
-                    sibling = node.next if node is not root else None
-                    stack.append((sibling, context, is_block))
-                    node, context = node.child, inner
-                    continue
-            node = node.next if node is not root else None
+            tag = node.tag or ""
+            if tag == "-text":
+                self._text(node, box)
+            elif tag == "br":
+                self._break(box)
+            elif tag not in _SKIPPED_TAGS:
+                is_block = tag in _BLOCK_TAGS
+                if is_block:
+                    self._flush()
+                inner = self._enter(node, tag, box, is_block)
+                stack.append((None if box is above else node.next, box, is_block))
+                node, box = node.child, inner
+                continue
+            node = None if box is above else node.next
         self._flush()
         _untabulate(self.out)
 
-    def _enter(self, node: LexborNode, tag: str, above: _Context, is_block: bool) -> _Context:
+    def _enter(self, node: LexborNode, tag: str, above: Box, is_block: bool) -> Box:
+        names, hidden, href = "", above.hidden or tag == "noscript", None
         attributes = node.attributes
-        names = " ".join(v for k in ("class", "id", "role", "itemprop") if (v := attributes.get(k))).lower()
-        hidden = above.hidden or tag == "noscript" or _is_hidden(attributes)
-        index = len(self.out.boxes)
-        too_deep = above.depth >= _MAX_DEPTH
-        parent = self.out.boxes[above.box].parent if too_deep else above.box
-        self.out.boxes.append(Box(index, parent, tag, names, node, hidden))
-        kind, level = _kind(tag, above)
+        if attributes:
+            named = []
+            for key, value in attributes.items():
+                if key in _NAMING:
+                    if value:
+                        named.append(value)
+                elif key == "href":
+                    href = value
+                elif key == "hidden" or (key == "style" and value and _HIDDEN_STYLE.search(value)):
+                    hidden = True
+            names = " ".join(named).lower()
+        if "-" in tag:
+            names = f"{names} {tag}"
+        boxes = self.out.boxes
+        index, parent, depth = len(boxes), above.index, above.depth + 1
+        if depth > _MAX_DEPTH:
+            parent, depth = boxes[parent].parent, above.depth
+        kind, level = _kind(tag, above) if tag in _KIND_TAGS else (above.kind, above.level)
         marks, anchor = above.marks, above.anchor
         if tag in _EMPHASIS:
             if (_EMPHASIS[tag], "") not in marks:
                 marks = (*marks, (_EMPHASIS[tag], ""))
-        elif tag == "a" and (href := attributes.get("href")):
+        elif href and tag == "a":
             url = resolve(href, self._base)
             if url:
                 anchor = len(self.out.anchors)
                 self.out.anchors.append(Anchor(url, index, -1))
                 marks = (*marks, ("a", url))
-        depth = above.depth + (not too_deep)
-        return _Context(index, index if is_block else above.block_box, marks, hidden, kind, level, anchor, depth)
+        block_box = index if is_block else above.block_box
+        box = Box(index, parent, tag, names, node, hidden, depth, block_box, kind, level, marks, anchor)
+        boxes.append(box)
+        return box
 
-    def _text(self, node: LexborNode, context: _Context) -> None:
+    def _text(self, node: LexborNode, box: Box) -> None:
         text = node.text_content or ""
         if not text:
             return
-        blank = not text.strip()
-        if blank and not self._runs:
+        if text.isspace():
+            if self._runs:
+                self._runs.append(Run(text, box.marks, max(box.index, 0)))
             return
-        if not blank:
-            if self._pending is None:
-                self._pending = context
-            self._line_break = False
-            if context.anchor >= 0:
-                anchor = self.out.anchors[context.anchor]
-                anchor.text += text
-                if anchor.block < 0:
-                    anchor.block = len(self.out.blocks)
-        self._runs.append(Run(text, context.marks, max(context.box, 0)))
+        if self._pending is None:
+            self._pending = box
+        self._line_break = False
+        if box.anchor >= 0:
+            anchor = self.out.anchors[box.anchor]
+            anchor.text += text
+            if anchor.block < 0:
+                anchor.block = len(self.out.blocks)
+        self._runs.append(Run(text, box.marks, max(box.index, 0)))
 
-    def _break(self, context: _Context) -> None:
+    def _break(self, box: Box) -> None:
         # Two line breaks in a row are how pages without paragraph elements make paragraphs.
         if self._line_break:
             self._flush()
         elif self._pending is not None:
             self._line_starts.append(len(self._runs))
-            self._runs.append(Run("\n", context.marks, max(context.box, 0)))
+            self._runs.append(Run("\n", box.marks, max(box.index, 0)))
             self._line_break = True
 
     def _flush(self) -> None:
-        context = self._pending
-        if context is not None:
-            box = max(context.block_box, 0)
-            row = self._row(box) if context.kind == "cell" else -1
-            for runs in self._lines(box):
+        first = self._pending
+        if first is not None:
+            box = max(first.block_box, 0)
+            row = self._row(box) if first.kind == "cell" else -1
+            for runs in self._lines(box) if self._line_starts else (self._runs,):
                 number = len(self.out.blocks)
-                self.out.blocks.append(Block(number, box, context.kind, context.level, runs, context.hidden, row))
-        self._runs = []
-        self._line_starts = []
-        self._pending = None
+                self.out.blocks.append(Block(number, box, first.kind, first.level, runs, first.hidden, row))
+            self._pending = None
+        if self._runs:
+            self._runs = []
+            self._line_starts = []
         self._line_break = False
 
     def _lines(self, block_box: int) -> list[list[Run]]:
@@ -304,6 +321,8 @@ class _Walk:
 
 def _untabulate(page: Outline) -> None:
     """A table cell that holds several blocks or long text is a column of the layout, not a cell of data."""
+    if not any(block.kind == "cell" for block in page.blocks):
+        return
     held: dict[int, int] = {}
     for block in page.blocks:
         for box in page.ancestors(block.box):
@@ -317,12 +336,7 @@ def _untabulate(page: Outline) -> None:
                 block.kind, block.row = "paragraph", -1
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
-
-
-def _kind(tag: str, above: _Context) -> tuple[BlockKind, int]:
+def _kind(tag: str, above: Box) -> tuple[BlockKind, int]:
     if tag in _HEADINGS:
         return "heading", int(tag[1])
     if tag in ("figcaption", "caption"):

@@ -14,7 +14,9 @@ from scraper.extract.outline import Outline, outline
 from scraper.urls import resolve
 
 _LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|!--|html|head|body|title|meta|div|p|article|h1|table|a\s)", re.IGNORECASE)
-_LONG_START_TAG = re.compile(r"<([A-Za-z][^\s<>/]*)([^<>]{20000,})(?=>|\Z)")
+_LONG_TAG = 20_000
+"""Characters of a start tag from which its attributes are counted."""
+_START_TAG = re.compile(r"([A-Za-z][^\s<>/]*)([^>]*)(.*)", re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MOST_ATTRIBUTES = 1_000
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3")
@@ -56,7 +58,7 @@ class Page:
             source, encoding, replaced = html, "str", 0
         is_html = _is_html(source, content_type)
         if is_html:
-            source = _LONG_START_TAG.sub(_without_flood, source)
+            source = _without_floods(source)
         # A NUL is dropped by browsers and would end a string for C libraries below.
         return cls(source.replace("\0", ""), url, is_html, None, encoding, replaced, captured_at)
 
@@ -81,10 +83,21 @@ class Page:
         return self.tree.css_first(selector)
 
 
-def _without_flood(tag: re.Match[str]) -> str:
-    """A start tag without its attributes when they are too many to be meant: parsing them takes quadratic time."""
-    attributes = _QUOTED.sub("", tag[2]).split(maxsplit=_MOST_ATTRIBUTES)
-    return f"<{tag[1]} " if len(attributes) > _MOST_ATTRIBUTES else tag[0]
+def _without_floods(source: str) -> str:
+    """`source` with start tags that hold too many attributes to be meant cut down: parsing those is quadratic."""
+    pieces = source.split("<")
+    for at, piece in enumerate(pieces):
+        if at and len(piece) > _LONG_TAG and ">" not in piece[:_LONG_TAG]:
+            pieces[at] = _without_flood(piece)
+    return "<".join(pieces)
+
+
+def _without_flood(tag: str) -> str:
+    match = _START_TAG.match(tag)
+    if not match:
+        return tag
+    attributes = _QUOTED.sub("", match[2]).split(maxsplit=_MOST_ATTRIBUTES)
+    return f"{match[1]} {match[3]}" if len(attributes) > _MOST_ATTRIBUTES else tag
 
 
 def _is_html(source: str, content_type: str | None) -> bool:

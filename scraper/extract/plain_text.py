@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scraper.extract.labels import ends_text, opens_link_list
+from scraper.extract.labels import is_label
 from scraper.extract.wording import count_words
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟:;][\"'»”’)\]]*$")
@@ -64,7 +64,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _is_label(line: str) -> bool:
-    return ends_text(line) or opens_link_list(line)
+    return is_label(line)
 
 
 def _stretch(prose: list[int], paragraphs: list[str]) -> tuple[int, int]:

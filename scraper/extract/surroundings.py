@@ -1,186 +1,198 @@
-"""What stands around the headline: bylines and dates a reader sees there, and nowhere else."""
+"""What stands around the headline: bylines a reader sees there, and nowhere else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from scraper.extract.chrome import names_chrome
-from scraper.extract.fields.dates import written_dates
+from scraper.extract.bylines import Byline, is_line, read_bylines
 from scraper.extract.outline import Block, Box, Outline
-from scraper.extract.wording import folded, similarity
+from scraper.extract.wording import count_words, folded, similarity
 
-_BYLINE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:authors?|by-?lines?|writers?|contributors?|creator)(?:$|[\s_-])|author-?name", re.IGNORECASE
-)
-_NOT_BYLINE = re.compile(
-    r"bio|avatar|image|img|photo|social|follow|about|role|title|job|email|share|comment", re.IGNORECASE
-)
-_BY = re.compile(
-    r"^(?:(?:written|reported|text|words|story)\s+)?by\s+\S|^(?:von|por|par|door|av|af|автор|текст|بقلم|מאת)\s*[:：]?\s+\S",
-    re.IGNORECASE,
-)
-_MODIFIED = re.compile(
-    r"\b(?:updated?|modified|edited|aktualisiert|stand|mis\s+à\s+jour|actualizado|aggiornato|atualizado|bijgewerkt|oppdatert|"
-    r"uppdaterad|opdateret|aktualizacja|оновлено|обновлено)\b|تحديث|עודכן|更新",
-    re.IGNORECASE,
-)
 _FOREIGN = re.compile(
-    r"comment|related|sidebar|widget|popular|trending|recent|masthead|ticker|teaser|promo", re.IGNORECASE
+    r"(?:^|[\s_-])(?:comments?|related|(?<!with-)(?<!without-)(?<!has-)(?<!no-)sidebar|(?<!elementor-)widget|popular|trending|recent|masthead|ticker|teaser|promo)"
+    r"(?:$|[\s_-])"
 )
 _WIDE_TAGS = frozenset(("body", "html", "table", "tbody", "tr", "td"))
 """Elements that hold the masthead and the columns as well as the headline."""
-_MAX_LINE = 200
-"""Characters; a longer block is prose, and dates in prose are about something else."""
+_BEFORE = 6
+"""Lines before the headline that may be its byline."""
+_WITHIN = 10
+"""Lines into the text that are looked at: it may begin too early."""
+_INSIDE = 25
+"""What a line inside the text counts as its distance from the headline: others are named there."""
+_OUTSIDE = 10
+"""What a line above the headline and outside of its box counts as its distance."""
+_BEYOND = 30
+"""Lines after the text that are looked at: the box about the author stands there, then other articles do."""
+_PROSE = 160
+"""Characters; a longer line is text."""
+_RIGHTS = re.compile(
+    r"(?:©|\(c\)|copyright)[\s©(c)]*[\d\s,–-]*(?:by\s+)?|[\d\s,–-]*(?:©|[.,|]?\s*all rights reserved).*$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
 class Surroundings:
-    """Bylines and dates as (text, where it stood)."""
+    """The headline's place, and the bylines."""
 
-    bylines: list[tuple[str, str]] = field(default_factory=list)
-    published: list[tuple[str, str]] = field(default_factory=list)
-    modified: list[tuple[str, str]] = field(default_factory=list)
+    title: int | None = None
+    """Index of the block that shows the headline; None on a page that shows none."""
+    bylines: list[Byline] = field(default_factory=list)
 
     def texts(self) -> list[str]:
-        """Every byline and date read, as written."""
-        return [text for text, _ in (*self.bylines, *self.published, *self.modified)]
+        """The lines with bylines above the text, as written."""
+        return [line for byline in self.bylines if not byline.below for line in byline.lines]
+
+
+class _Foreign:
+    """Whether a block stands in a part of the page that is not about this article."""
+
+    def __init__(self, outline: Outline, title: Block | None) -> None:
+        self._outline = outline
+        self._own = frozenset(box.index for box in outline.ancestors(title.box)) if title else frozenset[int]()
+        """The boxes around the headline."""
+
+    def __call__(self, block: Block) -> bool:
+        index = block.box
+        for _ in range(6):
+            box = self._outline.boxes[index]
+            if index in self._own or box.tag == "body":
+                return False
+            if self._is_foreign(box):
+                return True
+            index = box.parent
+            if index < 0:
+                break
+        return False
+
+    def _is_foreign(self, box: Box) -> bool:
+        if box.tag == "footer":  # an article has one of its own
+            return all(above.tag not in ("article", "main") for above in self._outline.ancestors(box.index))
+        return box.tag in ("nav", "form") or _names_foreign(box.names)
+
+
+@lru_cache(maxsize=4096)
+def _names_foreign(names: str) -> bool:
+    return _FOREIGN.search(names) is not None
 
 
 def look_around(outline: Outline, headline: str | None, body: list[Block]) -> Surroundings:
-    """Read the blocks from just above the headline to the start of the text, and the line right after the text."""
+    """Read the blocks from just above the headline to the start of the text, and those right after the text."""
     out = Surroundings()
     start = body[0].index if body else None
     title = _title_block(outline, headline, start)
+    out.title = title.index if title else None
     if title is None and start is None:
         return out
-    region = _region(outline, title, start, body)
-    for block in region:
-        _read_bylines(block, outline, out)
-        _read_dates(block, outline, out)
+    if title and start is not None and start <= title.index:  # the text found begins with the headline
+        start = next((b.index for b in body if b.index > title.index and len(b.text) > _PROSE), title.index + 1)
+    foreign = _Foreign(outline, title)
+    lines = _lines(_region(outline, title, start))
+    above = [b for b in lines if start is None or b.index <= start]
+    out.bylines += _before_headline(outline, title, above, foreign)
+    before = sum(b.index < title.index for b in above) if title else 0
+    out.bylines += read_bylines(above, outline, below=False, foreign=foreign, before=before)
+    for byline in read_bylines(lines[len(above) :], outline, below=False, foreign=foreign):
+        if byline.sign in ("label", "link", "box"):
+            out.bylines.append(replace(byline, distance=byline.distance + _INSIDE))
+    if body:
+        end = body[-1].index
+        below = outline.blocks[max(end - 2, start or 0) : end + 1] + _without_teasers(
+            outline.blocks[end + 1 : end + _BEYOND]
+        )
+        out.bylines += read_bylines(_lines(below), outline, below=True, foreign=foreign)
+    out.bylines += _owner(outline)
     return out
 
 
+def _lines(blocks: list[Block]) -> list[Block]:
+    return [block for block in blocks if not block.hidden and is_line(block)]
+
+
+def _without_teasers(blocks: list[Block]) -> list[Block]:
+    """The blocks without links of the length of a headline and the two lines after each: other articles' bylines."""
+    out: list[Block] = []
+    last = -3
+    for place, block in enumerate(blocks):
+        if block.link_share > 0.8 and len(block.text) > 25 and count_words(block.text) >= 5 and _is_one_link(block):
+            last = place
+        if place > last + 2:
+            out.append(block)
+    return out
+
+
+def _is_one_link(block: Block) -> bool:
+    return len({address for run in block.runs for name, address in run.marks if name == "a"}) == 1
+
+
+def _before_headline(outline: Outline, title: Block | None, known: list[Block], foreign: _Foreign) -> list[Byline]:
+    """Bylines above the headline outside of its box; a masthead names no authors."""
+    if title is None:
+        return []
+    seen = {block.index for block in known}
+    lines = outline.blocks[max(0, title.index - _BEFORE) : title.index]
+    lines = _lines([b for b in lines if b.index not in seen])
+    found = (
+        b for b in read_bylines(lines, outline, below=False, foreign=foreign) if b.sign in ("label", "link", "box")
+    )
+    return [replace(b, distance=b.distance + _OUTSIDE) for b in found]
+
+
+def _owner(outline: Outline) -> list[Byline]:
+    """Whom the line about rights at the page's end names."""
+    for block in outline.blocks[-12:]:
+        text = block.text
+        if len(text) < 80 and ("©" in text or "copyright" in text.lower()):
+            return [Byline(_RIGHTS.sub("", text), "the line about rights", "owner", (text,), below=True)]
+    return []
+
+
 def _title_block(outline: Outline, headline: str | None, start: int | None) -> Block | None:
-    """The block that shows the headline: the last one before the text that reads like it."""
+    """The block that shows the headline: the last one before the text that reads so, else one that reads like it."""
     if not headline:
         return None
-    alike = [b for b in outline.blocks if not b.hidden and b.kind == "heading" and similarity(b.text, headline) > 0.8]
+    wanted = folded(headline)
+    headings = [b for b in outline.blocks if b.kind == "heading" and not b.hidden and _as_long(b, headline)]
+    same = [b for b in headings if folded(b.text) == wanted]
+    alike = same or [b for b in headings if similarity(b.text, headline) > 0.8]
+    if same and start is not None and same[0].index > start:  # perhaps a comment's title repeats it
+        alike = [b for b in headings if b.index <= start and similarity(b.text, headline) > 0.8] or same
     if not alike:  # pages without heading elements
-        alike = [b for b in outline.blocks if not b.hidden and folded(b.text) == folded(headline)]
+        others = (b for b in outline.blocks if not b.hidden and _as_long(b, headline))
+        alike = [b for b in others if folded(b.text) == wanted]
     above = [b for b in alike if start is None or b.index <= start]
     return above[-1] if above else alike[0] if alike else None
 
 
-def _region(outline: Outline, title: Block | None, start: int | None, body: list[Block]) -> list[Block]:
+def _as_long(block: Block, text: str) -> bool:
+    return 0.5 < len(block.text) / len(text) < 2
+
+
+def _region(outline: Outline, title: Block | None, start: int | None) -> list[Block]:
+    """The lines around the headline, down to some way into the text."""
     first = title.index + 1 if title else max(0, (start or 0) - 8)
     last = (start if start is not None and start >= first else first + 12) + 1
     region = list(outline.blocks[first : min(last, first + 25)])
+    if last - first > 31:
+        region += outline.blocks[last - 6 : last]
+    prose = sum(len(block.text) > _PROSE for block in region[-1:])
+    for block in outline.blocks[last : last + _WITHIN] if start is not None else ():
+        prose += len(block.text) > _PROSE
+        if prose > 1:  # the first may be a standfirst
+            break
+        region.append(block)
     if title is not None:
         # A line above the headline counts when it shares the headline's own box: a masthead does not.
         boxes = outline.ancestors(title.box)[1:3]
-        near = outline.below([box.index for box in boxes if box.tag not in _WIDE_TAGS and not _is_page_wide(box)])
-        region = [b for b in outline.blocks[max(0, title.index - 4) : title.index] if b.box in near] + region
-    if body:
-        after = body[-1].index + 1
-        region += [b for b in outline.blocks[after : after + 2] if b.index not in {x.index for x in region}]
-    return [b for b in region if not b.hidden and len(b.text) <= _MAX_LINE and not _foreign(b, outline)]
+        near = {box.index for box in boxes if box.tag not in _WIDE_TAGS and not _is_page_wide(box)}
+        before = outline.blocks[max(0, title.index - _BEFORE) : title.index] if near else []
+        region = [b for b in before if any(box.index in near for box in outline.ancestors(b.box))] + region
+    return region
 
 
 def _is_page_wide(box: Box) -> bool:
     return box.tag == "main" or bool(
         re.search(r"(?:^|[\s_-])(?:page|site|wrapper|container|layout)(?:$|[\s_-])", box.names)
-    )
-
-
-def _foreign(block: Block, outline: Outline) -> bool:
-    above = outline.ancestors(block.box)[:5]
-    return any(box.tag in ("nav", "footer", "aside", "form") or _FOREIGN.search(box.names) for box in above)
-
-
-def _read_bylines(block: Block, outline: Outline, out: Surroundings) -> None:
-    found = False
-    for box in _inline_boxes(block, outline):
-        rel = (box.node.attributes.get("rel") or "").lower() if box.tag == "a" else ""
-        named = _BYLINE_NAMES.search(box.names) and not _NOT_BYLINE.search(box.names)
-        if rel == "author" or named:
-            text = _authors_linked(block) if rel == "author" else _text_in(block, box, outline)
-            if text:
-                out.bylines.append((text, "a[rel=author]" if rel == "author" else _selector(box)))
-                found = True
-                break
-    if not found and _BY.match(block.text):
-        dates = written_dates(block.text)
-        text = block.text.split(dates[0])[0] if dates else block.text
-        out.bylines.append((re.split(r"\s[|•·–—-]\s", text)[0], "a line that begins with “By”"))
-
-
-def _authors_linked(block: Block) -> str:
-    """The text of every link in a line that holds an author link, a link a line."""
-    texts: dict[str, str] = {}
-    for run in block.runs:
-        for name, address in run.marks:
-            if name == "a":
-                texts[address] = texts.get(address, "") + run.text
-    return " \n ".join(" ".join(text.split()) for text in texts.values())
-
-
-def _inline_boxes(block: Block, outline: Outline) -> Iterator[Box]:
-    """The boxes of the block's text, innermost first, up to two above the block's own."""
-    seen: set[int] = set()
-    for run in block.runs:
-        for box in outline.ancestors(run.box)[:4]:
-            if box.index not in seen:
-                seen.add(box.index)
-                yield box
-
-
-def _text_in(block: Block, box: Box, outline: Outline) -> str:
-    """The block's text inside `box`; several links there (one a person) become a line each."""
-    inside = [run for run in block.runs if any(above is box for above in outline.ancestors(run.box))]
-    anchors = {next((m[1] for m in run.marks if m[0] == "a"), "") for run in inside}
-    parts: list[str] = []
-    last = ""
-    for run in inside:
-        anchor = next((m[1] for m in run.marks if m[0] == "a"), "")
-        separate = len(anchors - {""}) > 1 and anchor != last
-        parts += ["\n", run.text] if separate else [run.text]
-        last = anchor
-    return " \n ".join(" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip())
-
-
-def _selector(box: Box) -> str:
-    classes = (box.node.attributes.get("class") or "").split()
-    return f"{box.tag}.{classes[0]}" if classes else box.tag
-
-
-def _read_dates(block: Block, outline: Outline, out: Surroundings) -> None:
-    times = [box for box in _inline_boxes(block, outline) if box.tag == "time" and not names_chrome(box)]
-    for box in times:
-        stated = box.node.attributes.get("datetime") or ""
-        text = stated if re.search(r"\d{4}", stated) else _text_in(block, box, outline)
-        label = f"{box.names} {block.text if len(times) == 1 else ''}"
-        target = (
-            out.modified
-            if _MODIFIED.search(label) and len(block.text) < 80 and not _starts_published(block)
-            else out.published
-        )
-        target.append((text, "time[datetime]" if stated else "time"))
-    if times:
-        return
-    dates = written_dates(block.text)
-    for number, text in enumerate(dates):
-        before = block.text[: block.text.index(text)][-40:]
-        target = out.modified if _MODIFIED.search(before) and (number or len(dates) == 1) else out.published
-        target.append((text, "the date at the headline"))
-
-
-def _starts_published(block: Block) -> bool:
-    return bool(
-        re.match(
-            r"(?:first\s+)?(?:published|posted|veröffentlicht|publié|publicado|pubblicato|опубліковано)",
-            block.text,
-            re.IGNORECASE,
-        )
     )

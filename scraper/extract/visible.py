@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -11,7 +12,7 @@ from scraper.extract.candidates import Evidence
 from scraper.extract.chrome import names_chrome
 from scraper.extract.outline import Outline
 from scraper.extract.page import Page
-from scraper.extract.wording import similarity
+from scraper.extract.wording import folded
 from scraper.urls import resolve
 
 _TAG_BOX = re.compile(
@@ -36,24 +37,31 @@ def read_visible(page: Page, body: Body, headline: str | None, evidence: Evidenc
 
 def _tags_under_text(outline: Outline, body: Body) -> list[str]:
     """Links of the first box named for tags that follows the text."""
-    last = body.blocks[-1].box
-    for box in outline.boxes[last:]:
-        if box.names and _TAG_BOX.search(box.names) and "cloud" not in box.names and not box.hidden:
+    for box in outline.boxes[body.blocks[-1].box :]:
+        names = box.names
+        if ("tag" in names or "keywords" in names or "topics" in names) and _names_tags(names) and not box.hidden:
             inside = outline.below([box.index])
             texts = [" ".join(a.text.split()) for a in outline.anchors if a.box in inside]
             return texts if 0 < len(texts) <= 20 else []
     return []
 
 
+@lru_cache(maxsize=4096)
+def _names_tags(names: str) -> bool:
+    return "cloud" not in names and _TAG_BOX.search(names) is not None
+
+
 def _first_picture(page: Page, body: Body, headline: str | None) -> str | None:
     outline = page.outline
-    titles = [b for b in outline.blocks[: body.blocks[0].index + 1] if headline and similarity(b.text, headline) > 0.8]
+    wanted = folded(headline or "")
+    shown = (b for b in outline.blocks[: body.blocks[0].index + 1] if headline and abs(len(b.text) - len(headline)) < 8)
+    titles = [b for b in shown if folded(b.text) == wanted]
     first = titles[-1].box if titles else body.blocks[0].box
     last = max(run.box for run in body.blocks[-1].runs)
     for box in outline.boxes[first : last + 1]:
         if box.tag != "img" or box.hidden or _is_small(box.node):
             continue
-        above = outline.ancestors(box.parent)[:4]
+        above = outline.ancestors(box.parent, 4)
         if any(names_chrome(b) and b.tag != "figcaption" and "caption" not in b.names for b in above):
             continue
         address = _address(box.node)

@@ -13,13 +13,20 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u
 
 def folded(text: str) -> str:
     """Case, width, punctuation and white space folded away."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    return " ".join(_WORD.findall(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def words(text: str) -> list[str]:
     """The words of `text` as they are compared: folded; pairs of characters where the script has no spaces."""
+    found: list[str] = _WORD.findall(_plain(text))
+    if not _UNSPACED.search(text):
+        return found
     out: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+    for word in found:
         if len(word) > 2 and _UNSPACED.search(word):
             out += [word[i : i + 2] for i in range(len(word) - 1)]
         else:
@@ -29,8 +36,11 @@ def words(text: str) -> list[str]:
 
 def count_words(text: str) -> int:
     """Words as a reader counts them; in scripts without spaces, two characters are about one word."""
+    found = _WORD.findall(text)
+    if not _UNSPACED.search(text):
+        return len(found)
     total = 0
-    for word in _WORD.findall(text):
+    for word in found:
         unspaced = len(_UNSPACED.findall(word))
         total += (unspaced + 1) // 2 + bool(len(word) - unspaced) if unspaced else 1
     return total

@@ -13,12 +13,15 @@ import pytest
 
 from scraper.demo import DemoSite
 from tests.cli.running import Said, Scrape
+from tests.fixtures import FOLDER
 
 COMMANDS = ("url", "extract", "explain", "list", "show", "search", "stats", "demo")
+GROUPS = {"selectors": ("list", "new", "test", "check", "import-ftr")}
+EVERY = [*([name] for name in COMMANDS), *([group, name] for group, names in GROUPS.items() for name in names)]
 HEAVY = ("trafilatura", "httpx", "sqlite_utils")
 SLOW_TO_IMPORT = (*HEAVY, "selectolax", "dateparser", "lxml", "rich", "asyncio", "multiprocessing")
 
-HELPS = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+HELPS = [["--help"], ["--version"], *([*names, "--help"] for names in (*EVERY, *([group] for group in GROUPS)))]
 
 RUN = """
 import sys
@@ -71,11 +74,16 @@ def test_completion_imports_nothing_heavy() -> None:
     """The shell asks the program itself what may follow."""
     asked = {"_SCRAPE_COMPLETE": "complete_bash", "COMP_WORDS": "scrape s", "COMP_CWORD": "1"}
     done = python(RUN.format(runs=[[]], watched=HEAVY), **asked)
-    assert done.stdout.split() == [">>>", "show", "search", "stats", "<<<", "0"]
+    assert done.stdout.split() == [">>>", "show", "search", "stats", "selectors", "<<<", "0"]
 
 
 def test_every_command_is_listed(helps: dict[str, str]) -> None:
-    assert tuple(re.findall(r"^  (\w+)  ", helps["--help"].partition("Commands:")[2], re.M)) == COMMANDS
+    def listed(text: str) -> tuple[str, ...]:
+        return tuple(re.findall(r"^  ([\w-]+)  ", text.partition("Commands:")[2], re.M))
+
+    assert listed(helps["--help"]) == (*COMMANDS, *GROUPS)
+    for group, names in GROUPS.items():
+        assert listed(helps[f"{group} --help"]) == names
 
 
 def test_no_command_at_all(scrape: Scrape) -> None:
@@ -101,7 +109,10 @@ def examples() -> list[tuple[str, str]]:
     from scraper.cli.app import app
 
     found = []
-    for name, command in sorted(get_command(app).commands.items()):  # type: ignore[attr-defined]
+    top = get_command(app).commands  # type: ignore[attr-defined]
+    every = {name: command for name, command in top.items() if name not in GROUPS}
+    every |= {f"{group} {name}": command for group in GROUPS for name, command in top[group].commands.items()}
+    for name, command in sorted(every.items()):
         lines = (command.epilog or "").partition("Examples:\n")[2].splitlines()
         assert lines, f"scrape {name} --help has no examples"
         found += [(name, line.strip()) for line in lines]
@@ -112,7 +123,7 @@ EXAMPLES = examples()
 
 
 def test_examples_stand_in_the_help_as_they_are_run(helps: dict[str, str]) -> None:
-    for command in COMMANDS:
+    for command in map(" ".join, EVERY):
         shown = helps[f"{command} --help"].partition("Examples:\n")[2].partition("<<<")[0]
         assert [line.strip() for line in shown.splitlines()] == [line for name, line in EXAMPLES if name == command]
 
@@ -124,6 +135,9 @@ def prepared(tmp_path: Path, demo: tuple[Path, Said], demo_site: DemoSite) -> Sc
     (tmp_path / "urls.txt").write_text("# two of the demo's pages\n" + "\n".join(demo_site.urls[2:4]) + "\n")
     story = Path(sys.modules["scraper.demo"].__file__ or "").parent / "site" / "ferry.html"
     shutil.copy(story, tmp_path / "story.html")
+    shutil.copytree(FOLDER, tmp_path / "fixtures")
+    (tmp_path / "site-config").mkdir()
+    (tmp_path / "site-config" / "example.com.txt").write_text("title: //h1\nprune: no\n")
     return Scrape(tmp_path, demo_site.port)
 
 
@@ -138,6 +152,6 @@ def test_example(prepared: Scrape, command: str, line: str) -> None:
         assert (prepared.folder / redirected[1]).stat().st_size > 100
     else:
         assert len(done.out) > 50
-    kept = re.search(r"--(?:keep|archive) (\S+)", line)
+    kept = re.search(r"(?:--keep|--archive|-o) (\S+)", line)
     made = {path.name for path in prepared.folder.iterdir() if not path.name.startswith("archive.db-")}
     assert made == before | {match[1] for match in (redirected, kept) if match}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.extract.fields.authors import clean_names
+from scraper.extract.fields.names import clean_names
 from tests.extract.pages import ld, page, read
 
 
@@ -45,7 +45,7 @@ from tests.extract.pages import ld, page, read
         ("Ann Lee, Local Democracy Reporter", ("Ann Lee",)),
         ("Ann Lee | Staff writer", ("Ann Lee",)),
         ("Ann Lee ⋅ Senior Analyst", ("Ann Lee",)),
-        ("Ann Lee, MD, PhD", ("Ann Lee",)),
+        ("Ann Lee, MD, PhD", ("Ann Lee, MD, PhD",)),
         ("Ann Lee ann.lee@gazette.example", ("Ann Lee",)),
         ("Ann Lee @annlee", ("Ann Lee",)),
         ("Ann Lee https://x.example/ann", ("Ann Lee",)),

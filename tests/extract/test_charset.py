@@ -163,6 +163,37 @@ def test_utf16_without_mark_but_with_header() -> None:
     assert decode(f"<p>{RUSSIAN}".encode("utf-16-be"), "text/html; charset=utf-16be").text == f"<p>{RUSSIAN}"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("label", [None, "utf-8", "iso-8859-1"])
+def test_wide_encodings_that_nobody_states(encoding: str, label: str | None) -> None:
+    head = f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{UKRAINIAN}</title>'
+    source = f"<!doctype html><html><head>{head}<link rel=stylesheet href=/s.css></head><body><p>{UKRAINIAN * 50}"
+    found = decode(source.encode(encoding), f"text/html; charset={label}" if label else None)
+    assert found.text == source
+    assert found.encoding == encoding
+
+
+def test_nul_bytes_alone_make_no_wide_encoding() -> None:
+    for body in (b"<p>a\0b c\0d</p>" * 200, b"\0" * 2_000 + b"<p>text</p>", b"\0\0\0"):
+        assert decode(body).encoding == "utf-8"
+
+
+def test_utf7_is_read_where_it_is_stated() -> None:
+    body = f"<p>{UKRAINIAN}".encode("utf-7")
+    assert decode(body, "text/html; charset=utf-7").text == f"<p>{UKRAINIAN}"
+    assert decode(b'<meta charset="utf-7">' + body).text.endswith(UKRAINIAN)
+    assert decode(body).text != f"<p>{UKRAINIAN}"
+
+
+def test_a_claim_that_the_bytes_refute_is_noted() -> None:
+    found = decode(f'<meta charset="utf-8"><p>{UKRAINIAN * 5}'.encode("cp1251"))
+    assert found.notes == ("the bytes are not utf-8, as the page claims, and were read as cp1251",)
+    assert decode(b"<p>plain", "text/html; charset=utf-8").notes == ()
+    assert decode(b"<p>one \xff", "text/html; charset=utf-8").notes == (
+        "1 characters were not valid utf-8 and are lost",
+    )
+
+
 def test_meta_that_claims_utf16_in_ascii_means_utf8() -> None:
     assert decode(f'<meta charset="utf-16"><p>{RUSSIAN}'.encode()).text.endswith(RUSSIAN)
 

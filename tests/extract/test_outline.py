@@ -102,8 +102,8 @@ def test_a_table_of_data_keeps_its_rows() -> None:
     page = read("<table><tr><th>Year<th>Boats</tr><tr><td>2023<td>4</tr></table>")
     assert [block.kind for block in page.blocks] == ["cell"] * 4
     assert as_text(page.blocks) == "Year | Boats\n\n2023 | 4"
-    assert as_html(page.blocks) == (
-        "<table><tr><td>Year</td><td>Boats</td></tr>\n<tr><td>2023</td><td>4</td></tr></table>"
+    assert as_html(page.blocks, page, None) == (
+        "<table><tr><th>Year</th><th>Boats</th></tr>\n<tr><td>2023</td><td>4</td></tr></table>"
     )
 
 
@@ -115,10 +115,11 @@ def test_a_table_for_layout_is_paragraphs() -> None:
 
 
 def test_preformatted_text_keeps_its_lines() -> None:
-    blocks = read("<pre>\n  one\n    two\n</pre>").blocks
+    page = read("<pre>\n  one\n    two\n</pre>")
+    blocks = page.blocks
     assert [block.kind for block in blocks] == ["preformatted"]
     assert as_text(blocks) == "  one\n    two"
-    assert as_html(blocks) == "<pre>  one\n    two</pre>"
+    assert as_html(blocks, page, None) == "<pre>  one\n    two</pre>"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_what_is_no_web_address_is_no_anchor(href: str) -> None:
     page = read(f'<p><a href="{href}">text</a></p>')
     assert page.anchors == []
     assert [block.text for block in page.blocks] == ["text"]
-    assert as_html(page.blocks) == "<p>text</p>"
+    assert as_html(page.blocks, page, None) == "<p>text</p>"
 
 
 @pytest.mark.parametrize(
@@ -182,10 +183,8 @@ def test_without_url_only_absolute_links_remain() -> None:
 
 
 def test_inline_marks_in_order_and_once() -> None:
-    blocks = read(
-        "<p>A <strong>b <em>c</em></strong> <b><b>d</b></b> H<sub>2</sub>O <code>x</code> <u>u</u></p>"
-    ).blocks
-    assert as_html(blocks) == (
+    page = read("<p>A <strong>b <em>c</em></strong> <b><b>d</b></b> H<sub>2</sub>O <code>x</code> <u>u</u></p>")
+    assert as_html(page.blocks, page, None) == (
         "<p>A <strong>b <em>c</em></strong> <strong>d</strong> H<sub>2</sub>O <code>x</code> u</p>"
     )
 
@@ -203,7 +202,7 @@ def test_nesting_without_end_neither_recurses_nor_takes_quadratic_time(tag: str)
     page = read(f"<{tag}>word " * 20_000)
     assert "".join(block.text for block in page.blocks).count("word") == 20_000
     assert max(len(page.ancestors(box.index)) for box in page.boxes[-50:]) <= 202
-    as_html(page.blocks)
+    as_html(page.blocks, page, None)
     assert time.perf_counter() - started < 10
 
 
@@ -211,7 +210,7 @@ def test_fifty_thousand_deep() -> None:
     # Built by hand: the parser itself needs many seconds for this page, our walk must not.
     page = read("<i>" * 50_000 + "deep")
     assert [block.text for block in page.blocks] == ["deep"]
-    assert as_html(page.blocks) == "<p><em>deep</em></p>"
+    assert as_html(page.blocks, page, None) == "<p><em>deep</em></p>"
 
 
 def test_below_and_ancestors_agree() -> None:

@@ -3,102 +3,106 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from scraper.extract.bylines import Byline
 from scraper.extract.candidates import TRUST, Candidate, Evidence
+from scraper.extract.fields.byline_words import begins_with_given_name
 from scraper.extract.fields.choice import Choice, Considered, best_of
+from scraper.extract.fields.names import clean_names, kind_of, looks_like_person
 from scraper.extract.wording import folded
 
-_BY = re.compile(
-    r"^\s*(?:(?:written|reported|posted|published|story|text|article|words|report|recipe|analysis|opinion)\s+)?"
-    r"(?:by|von|par|por|di|door|av|af|od|autor|autorka|author|authors|автор|автори|авторы|текст|اعداد|بقلم|كتب|מאת|文|記者|기자)"
-    r"(?:\s*[:：]\s*|\s+|$)",
-    re.IGNORECASE,
-)
-_AND = re.compile(
-    r"\s*(?:,|;|\||\s/\s|·|•|⋅|\n|、|，|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bта\b|\bі\b|\bи\b)\s*",
-    re.IGNORECASE,
-)
-_EMAIL = re.compile(r"\S+@\S+|https?://\S+|(?<!\w)@\w+")
-_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
-_ROLE = re.compile(
-    r"""^(?:.*\b(?:editor|reporter|correspondent|journalist|writer|columnist|contributor|producer|photographer|analyst|
-    staff|desk|newsroom|redaktion|redaktor|redakteur\w*|korrespondent\w*|redacción|rédaction|redazione|редакція|редакция|
-    кореспондент\w*|журналіст\w*|bureau|chief|fellow|professor|political|sports?|business|news|world|local|national)\b.*)$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NOBODY = frozenset(
-    """admin administrator editor editors editorial staff webmaster user guest author authors unknown anonymous
-    root newsroom newsdesk redaktion redaktor redazione redacción rédaction редакція редакция адмін админ
-    адміністратор administrateur administrador moderator test null none undefined
-    sponsored updated""".split()
-)
-_DEGREE = re.compile(
-    r"(?:M\.?D|D\.?O|Ph\.?D|M\.?Sc?|M\.?A|B\.?[AS]|R\.?D|RDN|LDN?|R\.?N|DDS|J\.?D|MBA|MPH|CPA|CFP|Esq|[JS]r)\.?",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(r"\s+(?:on|at|for|in|from|am|le|el|il|den|в|о|на)$", re.IGNORECASE)
-_NO_NAME = re.compile(
-    r"https?:|www\.|/|.*\d\d|[^\W\d_]{3,9}\.? \d{1,2}$"  # an address; a number; the day that stood beside the name
-    r"|[a-z]+(?:\.[a-z]+){2,}$"  # a template's key in place of its text
-)
-_MAX_NAME = 60
-_MAX_AUTHORS = 25
-_EDGES = " .,:;-–—|·•⋅\u00a0"
 _OUTLET = 0.4
 """Share of a source's trust left when it names only the outlet: any person or agency named anywhere else wins."""
+_KIND = {"person": 1.0, "name": 0.95, "group": 0.85, "handle": 0.75, "nobody": 0.0}
+"""Share of a source's trust for what it names: people sign with their name, content systems with an account's."""
+
+# How far a byline is trusted, by what makes it one. A label at the headline ("By") is surer than any metadata, which
+# may name the account that published, or one author of several.
+_ABOVE = {"label": 1.0, "link": 0.75, "box": 0.75, "bio": 0.6, "bare": 0.5, "owner": 0.0}
+_BELOW = {"label": 0.58, "link": 0.6, "box": 0.52, "bio": 0.55, "bare": 0.45, "owner": 0.3}
+_REASONS = {
+    "label": "a line says so",
+    "link": "a link to an author's page",
+    "box": "the page's markup calls it so",
+    "bio": "a name before a line about the person",
+    "bare": "a name stands where bylines stand",
+    "owner": "the site bears a person's name",
+}
+_LAST_FIRST = ("citation_author", "dc.creator", "dcterms.creator")
 
 
-def choose_authors(evidence: Evidence, visible: list[tuple[str, str]], host: str) -> Choice:
-    """`visible` holds the page's bylines as (text, selector); `host` names the site."""
-    names = {folded(name) for name in evidence.site_names} | {folded(host.removeprefix("www."))}
+def choose_authors(evidence: Evidence, visible: list[Byline], host: str) -> Choice:
+    """`visible` holds the page's bylines; `host` names the site."""
+    outlets = frozenset({folded(name) for name in evidence.site_names} | {folded(host.removeprefix("www."))})
     considered: list[Considered] = []
     for candidate in evidence.of("authors"):
         raw = candidate.value if isinstance(candidate.value, tuple) else (candidate.value,)
-        considered.append(_considered(candidate, raw, names))
-    for text, selector in visible:
-        considered.append(_considered(Candidate("authors", text, "page", selector), (text,), names))
-    return best_of("authors", _with_agreement(considered), missing="the page names no author")
+        if candidate.selector in _LAST_FIRST:
+            raw = tuple(map(_first_name_first, raw))
+        considered.append(_considered(candidate, raw, outlets, TRUST[candidate.source], ""))
+    for byline in visible:
+        candidate = Candidate("authors", byline.text, "page", byline.selector)
+        if byline.sign == "owner" and not _is_named_after(byline.text, host):
+            continue
+        own = frozenset[str]() if byline.sign == "owner" else outlets
+        considered.append(_considered(candidate, (byline.text,), own, _trust(byline), _REASONS[byline.sign]))
+    return best_of("authors", _fullest(_with_agreement(considered)), missing="the page names no author")
 
 
-def _considered(candidate: Candidate, raw: tuple[str, ...], site_names: set[str]) -> Considered:
-    people = clean_names(raw, site_names)
+def _first_name_first(name: str) -> str:
+    """Catalogues write "Lee, Ann B."."""
+    last, comma, first = name.partition(", ")
+    return f"{first} {last}" if comma and "," not in first and len(name.split()) <= 5 else name
+
+
+def _trust(byline: Byline) -> float:
+    trust = (_BELOW if byline.below else _ABOVE)[byline.sign]
+    lone = byline.sign == "bare" and not (byline.dated or byline.below)
+    return max(0.0, trust - 0.01 * byline.distance - (0.05 if lone else 0.0))
+
+
+def _is_named_after(name: str, host: str) -> bool:
+    """True for the name of a person that the site's address repeats, as personal sites' do."""
+    long = [word for word in re.findall(r"\w+", name.lower()) if len(word) > 3]
+    return looks_like_person(name) and begins_with_given_name(name) and any(word in host for word in long)
+
+
+def _considered(
+    candidate: Candidate, raw: tuple[str, ...], outlets: frozenset[str], trust: float, reason: str
+) -> Considered:
+    people = clean_names(raw, outlets)
     if people:
-        reason = "the byline above the text" if candidate.source == "page" else ""
-        return Considered(candidate, people, TRUST[candidate.source], reason)
+        return Considered(candidate, people, trust * _KIND[kind_of(people[0])], reason)
     outlet = clean_names(raw)
     if outlet:
-        return Considered(candidate, outlet, _OUTLET * TRUST[candidate.source], "the page names its outlet as author")
+        return Considered(candidate, outlet, _OUTLET * trust, "the page names its outlet as author")
     return Considered(candidate, None, 0.0, "no person or agency is named")
 
 
 def _with_agreement(considered: list[Considered]) -> list[Considered]:
     """Candidates that share a name with others reinforce each other."""
+    keys = [{folded(name) for name in one.value} if isinstance(one.value, tuple) else set() for one in considered]
     out = []
-    for one in considered:
-        if not isinstance(one.value, tuple):
-            out.append(one)
-            continue
-        mine = {folded(name) for name in one.value}
-        support = sum(
-            1
-            for other in considered
-            if other is not one and isinstance(other.value, tuple) and mine & {folded(name) for name in other.value}
-        )
-        out.append(Considered(one.candidate, one.value, one.score + 0.05 * min(support, 3), one.reason))
+    for one, mine in zip(considered, keys, strict=True):
+        support = sum(bool(mine & other) for other in keys) - 1
+        out.append(replace(one, score=one.score + 0.05 * min(support, 3)) if mine else one)
     return out
 
 
-def clean_names(raw: tuple[str, ...], site_names: set[str] | frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The people and agencies in `raw`: split, without "By", roles, e-mail addresses, nobodies or the outlet's name."""
-    out: dict[str, str] = {}
-    for given in raw:
-        text = _EMAIL.sub(" ", _BRACKETS.sub("", given))
-        for part in _AND.split(_BY.sub("", " ".join(text.split(" ")))):
-            name = _TRAILING.sub("", _BY.sub("", part).strip(_EDGES)).strip(_EDGES)
-            key = folded(name)
-            if not name or len(name) > _MAX_NAME or len(name) < 2 or key in _NOBODY or key in site_names:
-                continue
-            if _NO_NAME.match(name) or (out and (_ROLE.match(name) or _DEGREE.fullmatch(name))):
-                continue
-            out.setdefault(key, name)
-    return tuple(out.values())[:_MAX_AUTHORS]
+def _fullest(considered: list[Considered]) -> list[Considered]:
+    """A source that names all the authors of the best one and more people is better still."""
+    best = max(considered, key=lambda one: one.score, default=None)
+    if best is None or not isinstance(best.value, tuple):
+        return considered
+    names = {folded(name) for name in best.value}
+    return [
+        replace(one, score=best.score + 0.01, reason="it names more of the authors")
+        if isinstance(one.value, tuple)
+        and one.score >= 0.5
+        and one.candidate.source != "microdata"  # it marks up reviewers and commenters as authors too
+        and names < {folded(name) for name in one.value}
+        and all(map(looks_like_person, one.value))
+        else one
+        for one in considered
+    ]

@@ -40,11 +40,15 @@ def absent(field: str, reason: str, considered: list[Considered] | None = None) 
 
 
 def best_of(field: str, considered: list[Considered], *, missing: str) -> Choice:
-    """The candidate with the highest score; equal ones in the order they were found. `missing` explains an absence."""
+    """The site file's candidate, else the one with the highest score; equal ones in the order they were found.
+
+    Whoever wrote the site file has looked at the page: no number of sources that agree outvotes it. `missing` explains
+    an absence.
+    """
     usable = [c for c in considered if c.value is not None and c.score > 0]
     if not usable:
         return absent(field, missing if not considered else "no candidate could be used", considered)
-    ordered = sorted(usable, key=lambda c: -c.score)
+    ordered = sorted(usable, key=lambda c: (c.candidate.source != "site_file", -c.score))
     rest = [c for c in considered if c not in ordered]
     winner = ordered[0]
     provenance = Provenance(

@@ -2,77 +2,142 @@
 
 from __future__ import annotations
 
-import re
-import warnings
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from scraper.extract.candidates import TRUST, Candidate, Evidence
+from scraper.extract.dates.address import day_in_url
+from scraper.extract.dates.features import Member, days_of
+from scraper.extract.dates.model import probabilities, reason
+from scraper.extract.dates.shown import ShownDate
+from scraper.extract.dates.values import read_value
+from scraper.extract.dates.written import Reading, find_dates
 from scraper.extract.fields.choice import Choice, Considered, absent, best_of
+from scraper.urls import host_of
 
-_ISO = re.compile(
-    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
-    r"(?:(?:T|\s+|,\s*)(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?\s*(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?",
-    re.IGNORECASE,
-)
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_IN_URL = re.compile(r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/_-]|$)")
-_EARLIEST = date(1991, 1, 1)
+_MOST_ALIKE = 2
+"""Dates in elements of the same make from which on they are a list, of comments or of articles."""
+_EARLIEST = "1991"
 """Before the web there were no web pages; digitised older articles state their own date in site files."""
-
-# Dates as people write them. Letters cover month names of any script; the year is what makes it a date worth trusting.
-_WRITTEN = re.compile(
-    r"""(?:
-      (?:19|20)\d\d\s*[年년.\-/]\s*\d{1,2}\s*[月월.\-/]\s*\d{1,2}\s*[日일]?      # 2024年5月3日, 2024-05-03
-    | \d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*(?:19|20)\d\d                           # 3.5.2024, 03/05/2024
-    | \d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?\s+(?:de\s+|d['’])?[^\W\d_]{3,14}\.?,?\s+(?:de\s+|del\s+)?
-      (?:19|20)\d\d                                                                # 3 May 2024, 3 de mayo de 2024
-    | \d{1,2}\s+[\u0900-\u0dff]{2,14},?\s+(?:19|20)\d\d                                # 3 मई 2024: vowel signs
-    | (?:19|20)\d\d(?:\.|\s+m\.)\s*[^\W\d_]{3,14}\s+\d{1,2}(?:\.|\s+d\.)?              # 2024. május 3.
-    | [^\W\d_]{3,14}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d               # May 3, 2024
-    )
-    (?:[\s,·|@–-]*(?:at|um|à|о|в|kl\.?|à|الساعة)?\s*\d{1,2}[:.h]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?)?""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 def choose_dates(
     evidence: Evidence,
-    visible: list[tuple[str, str]],
+    shown: Sequence[ShownDate],
     *,
     url: str | None,
     language: str | None,
     captured_at: datetime | None,
 ) -> tuple[Choice, Choice]:
-    """(published, modified). `visible` holds dates written near the headline as (text, selector)."""
-    latest = (captured_at or datetime.now(UTC)) + timedelta(days=1)
-    stated = list(evidence.of("published_at"))
-    stated += [Candidate("published_at", text, "page", selector) for text, selector in visible]
-    in_url = _IN_URL.search(url or "")
-    if in_url:
-        iso = f"{in_url['y']}-{int(in_url['m']):02}-{int(in_url['d']):02}"
-        stated.append(Candidate("published_at", iso, "url", "path"))
-    published = best_of(
-        "published_at",
-        _agreeing([_considered(c, language, latest) for c in stated]),
-        missing="the page states no date of its own",
-    )
-    changes = [_considered(c, language, latest) for c in evidence.of("modified_at")]
-    modified = best_of("modified_at", _agreeing(changes), missing="the page states no date of a change")
+    """(published, modified), from what the sources state and what the page shows."""
+    reading = reading_of(language, host_of(url) if url else None)
+    members, refused = read_members(evidence, shown, url=url, reading=reading, captured_at=captured_at)
+    published = _published(members, refused, url)
+    changes = [m for m in members if m.candidate.field == "modified_at" and (m.shown is None or _of_article(m.shown))]
+    considered = [Considered(m.candidate, m.value, TRUST[m.candidate.source], "") for m in changes]
+    considered += [one for one in refused if one.candidate.field == "modified_at"]
+    modified = best_of("modified_at", _agreeing(considered), missing="the page states no date of a change")
     return published, _not_before(modified, published)
 
 
-def _considered(candidate: Candidate, language: str | None, latest: datetime) -> Considered:
-    value = parse_date(str(candidate.value), language=language)
+def read_members(
+    evidence: Evidence,
+    shown: Sequence[ShownDate],
+    *,
+    url: str | None,
+    reading: Reading,
+    captured_at: datetime | None,
+) -> tuple[list[Member], list[Considered]]:
+    """Every statement of a day the page could be from, and those that are none, each with the reason."""
+    latest = ((captured_at or datetime.now(UTC)) + timedelta(days=1)).date().isoformat()
+    read: list[tuple[Candidate, str | None, str | None, ShownDate | None]] = []
+    for candidate in (*evidence.of("published_at"), *evidence.of("modified_at")):
+        value, swapped = read_value(str(candidate.value), reading) or (None, None)
+        read.append((candidate, value, swapped, None))
+    if named := day_in_url(url):
+        read.append((Candidate("published_at", named, "url", "path"), named, None, None))
+    for one in shown:
+        name = "modified_at" if (one.label or one.named) == "modified" else "published_at"
+        read.append((Candidate(name, one.text, "page", one.selector), one.value, one.swapped, one))
+    certain = {value[:10] for _, value, swapped, _ in read if value and not swapped}
+    members: list[Member] = []
+    refused: list[Considered] = []
+    for candidate, value, swapped, place in read:
+        agreed = swapped is not None and swapped in certain and value is not None and value[:10] not in certain
+        meant = f"{swapped}{value[10:]}" if agreed and value else value
+        why = _refusal(meant, latest) or (_not_its_own(place, meant or "", captured_at) if place else "")
+        if why or meant is None:
+            refused.append(Considered(candidate, None, 0.0, why))
+        else:
+            members.append(Member(candidate, meant, place))
+    return members, refused
+
+
+def _refusal(value: str | None, latest: str) -> str:
+    """Why a value is no date an article can have; "" when it is one."""
     if value is None:
-        return Considered(candidate, None, 0.0, "not a date")
-    day = date.fromisoformat(value[:10])
-    if day < _EARLIEST:
-        return Considered(candidate, None, 0.0, "before there was a web")
-    if day > latest.date():
-        return Considered(candidate, None, 0.0, "after the page was fetched")
-    return Considered(candidate, value, TRUST[candidate.source], "")
+        return "not a date"
+    if value < _EARLIEST:
+        return "before there was a web"
+    return "after the page was fetched" if value[:10] > latest else ""
+
+
+def _not_its_own(shown: ShownDate, value: str, captured_at: datetime | None) -> str:
+    """Why a date on the page cannot be the article's own, whatever else is known; "" when it can."""
+    at_headline = shown.place in ("above", "head")
+    if shown.foreign and not at_headline:
+        return "the date of a comment or of another article"
+    if shown.repeats > _MOST_ALIKE and not at_headline:
+        return "one of a list of dates"
+    if shown.place == "top":
+        if shown.aside or not (shown.label or shown.named or shown.carried):
+            return "nothing ties it to the article below"
+        if captured_at and abs((datetime.fromisoformat(value[:10]).date() - captured_at.date()).days) <= 1:
+            return "the day the page was fetched, above the article"
+    if not (at_headline or shown.alone or shown.label or shown.named or shown.carried):
+        return "part of a sentence"
+    if shown.label == "other" and not at_headline:
+        return "labelled as something else"
+    if shown.place == "end" and shown.aside and not (shown.label or shown.carried):
+        return "nothing ties it to the article above"
+    if shown.place == "below" and not (shown.label or shown.named):
+        return "nothing ties it to the article above"
+    return ""
+
+
+def _published(members: list[Member], refused: list[Considered], url: str | None) -> Choice:
+    days = days_of(members, url=url)
+    chances, none = probabilities(days)
+    for number, day in enumerate(days):
+        if any(m.candidate.source == "site_file" and m.candidate.field == "published_at" for m in day.members):
+            chances[number], none = 1.0, 0.0  # whoever wrote the site file has looked
+    best = max(chances, default=0.0)
+    considered: list[Considered] = []
+    for day, chance in sorted(zip(days, chances, strict=True), key=lambda pair: -pair[1]):
+        won = chance == best and best > none
+        for member in sorted(day.members, key=_precision):
+            if member.candidate.field == "published_at" or won:
+                others = sorted({m.candidate.source for m in day.members} - {member.candidate.source})
+                agrees = [f"agrees with {', '.join(others)}"] if others and won else []
+                why = "; ".join([*agrees, reason(day, won=won)]).strip("; ")
+                considered.append(Considered(member.candidate, member.value, chance if best > none else 0.0, why))
+    considered += [one for one in refused if one.candidate.field == "published_at"]
+    missing = "the page states no date of its own"
+    if considered and best <= none and members:
+        return absent("published_at", missing, considered)
+    return best_of("published_at", considered, missing=missing)
+
+
+def _precision(member: Member) -> tuple[bool, int, float]:
+    """Statements of publication first, then those with a time of day and its offset, then the better source."""
+    return member.candidate.field != "published_at", -len(member.value), -TRUST[member.candidate.source]
+
+
+def _of_article(shown: ShownDate) -> bool:
+    return shown.place in ("above", "head", "opening", "end") and not (
+        shown.foreign or shown.hidden or shown.repeats > 2
+    )
 
 
 def _agreeing(considered: list[Considered]) -> list[Considered]:
@@ -104,67 +169,31 @@ def parse_date(text: str, *, language: str | None = None) -> str | None:
 
     ISO 8601 itself, RFC 2822, Unix time and dates written in the page's language are read.
     """
-    text = " ".join(text.split())
-    if not text or len(text) > 200:
-        return None
-    if _EPOCH.fullmatch(text):
-        seconds = int(text[:10])
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    match = _ISO.search(text)
-    if match and (iso := _from_iso(match)):
-        return iso
-    try:
-        return parsedate_to_datetime(text).isoformat(timespec="seconds")
-    except (ValueError, TypeError, IndexError):
-        pass
-    written = _WRITTEN.search(text)
-    return _from_words(written.group(), (language or "").split("-")[0].lower(), language or "") if written else None
-
-
-def _from_iso(match: re.Match[str]) -> str | None:
-    try:
-        day = date(int(match["y"]), int(match["m"]), int(match["d"]))
-        if match["H"] is None:
-            return day.isoformat()
-        moment = datetime(day.year, day.month, day.day, int(match["H"]), int(match["M"]), int(match["S"] or 0))  # noqa: DTZ001 - a page's time without offset has none
-    except ValueError:
-        return None
-    zone = (match["z"] or "").upper()
-    if not zone:
-        return moment.isoformat()
-    if zone in ("Z", "UTC", "GMT"):
-        return moment.isoformat() + "+00:00"
-    return f"{moment.isoformat()}{zone[:3]}:{zone[-2:]}"
-
-
-@lru_cache(maxsize=2048)
-def _from_words(text: str, language: str, locale: str) -> str | None:
-    import dateparser
-
-    text = re.sub(r"(?<=\d)\s+[md]\.(?=\s|$)", "", text)  # Lithuanian marks year and day: 2024 m. gegužės 3 d.
-    settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}
-    if language == "en" and locale.lower() not in ("en", "en-us", "en_us", "en-ph"):
-        settings["DATE_ORDER"] = "DMY"
-    languages = [language] if language in _languages() else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # dateparser warns about its own use of ambiguous formats
-        moment = dateparser.parse(text, languages=languages, settings=settings)
-        if moment is None and languages:
-            moment = dateparser.parse(text, settings=settings)
-    if moment is None:
-        return None
-    timed = re.search(r"\d{1,2}[:.h]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?$", text, re.IGNORECASE)
-    dotted = re.fullmatch(r"[\d./\s-]+", text)
-    return str(moment.isoformat(timespec="seconds") if timed and not dotted else moment.date().isoformat())
-
-
-@lru_cache(maxsize=1)
-def _languages() -> frozenset[str]:
-    from dateparser.data.languages_info import language_order
-
-    return frozenset(language_order)
+    found = read_value(text, reading_of(language, None))
+    return found[0] if found else None
 
 
 def written_dates(text: str) -> list[str]:
     """The dates written in `text`, as written."""
-    return [match.group() for match in _WRITTEN.finditer(text)]
+    return [text[found.start : found.end] for found in find_dates(text)]
+
+
+_MONTH_FIRST = frozenset(("us", "ph", "fm", "gu", "mh", "mp", "pr", "pw"))
+_ANYONES = frozenset(
+    "ai app biz cc co com dev edu eu fm gov info io me ly net news online org site tv us ws xyz".split()
+)
+"""Top-level domains that tell no country."""
+
+
+@lru_cache(maxsize=1024)
+def reading_of(language: str | None, host: str | None) -> Reading:
+    """How dates are read on a page in `language` (BCP 47, as the page says) of `host`.
+
+    The month is written first in the United States and few other countries; a page that says it is in plain English,
+    or in none at all, is taken to be from there unless its top-level domain is another country's.
+    """
+    primary, _, region = (language or "").replace("_", "-").lower().partition("-")
+    country = (host or "").rpartition(".")[2]
+    abroad = len(country) == 2 and country not in _ANYONES
+    month_first = primary in ("", "en") and not abroad and (not region or region in _MONTH_FIRST)
+    return Reading(primary, month_first)

@@ -22,11 +22,10 @@ _MISSING = {
 
 def choose_simple(name: str, evidence: Evidence, *, url: str | None, text: str = "") -> Choice:
     """The most trusted usable candidate for one of the simple fields. `text` is headline and body as shown."""
-    shown = f" {folded(text)} "
     considered = []
     for candidate in evidence.of(name):
         value, reason = _normalised(name, candidate.value, evidence, url)
-        if candidate.selector == "keywords" and not _mostly_mentioned(value, shown):
+        if candidate.selector == "keywords" and not _mostly_mentioned(value, text):
             value, reason = None, "the article mentions less than half of them"
         score = TRUST[candidate.source] if value else 0.0
         considered.append(Considered(candidate, value, score, reason))
@@ -36,8 +35,9 @@ def choose_simple(name: str, evidence: Evidence, *, url: str | None, text: str =
     return best_of(name, considered, missing=_MISSING[name])
 
 
-def _mostly_mentioned(tags: Value | None, shown: str) -> bool:
+def _mostly_mentioned(tags: Value | None, text: str) -> bool:
     """Some sites put the same keywords on every page; the article then mentions few of them."""
+    shown = f" {folded(text)} "
     return 2 * sum(folded(tag) in shown for tag in tags or ()) >= len(tags or ())
 
 

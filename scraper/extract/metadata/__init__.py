@@ -1,8 +1,9 @@
-"""Structured metadata: JSON-LD, meta elements (OpenGraph, article:*, Dublin Core and kin) and microdata."""
+"""Structured metadata: JSON-LD, meta elements (OpenGraph, article:*, Dublin Core …), microdata, data for scripts."""
 
 from __future__ import annotations
 
 from scraper.extract.candidates import Evidence
+from scraper.extract.metadata.embedded_dates import read_embedded_dates
 from scraper.extract.metadata.json_ld import read_json_ld
 from scraper.extract.metadata.meta_tags import read_meta_tags
 from scraper.extract.metadata.microdata import read_microdata
@@ -16,3 +17,4 @@ def read_metadata(page: Page, evidence: Evidence) -> None:
     read_json_ld(page, evidence)
     read_meta_tags(page, evidence)
     read_microdata(page, evidence)
+    read_embedded_dates(page, evidence)

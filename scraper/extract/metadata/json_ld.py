@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,21 +28,44 @@ _WRAPPER = re.compile(
 # The commonest mistakes of hand-written templates, outside of strings: comments, and a comma after the last item.
 _MISTAKES = re.compile(r'("(?:\\.|[^"\\])*+")|//[^\n]*|/\*.{0,300}?\*/|,(?=\s*[}\]])', re.DOTALL)
 _TAG = re.compile(r"<[^<>]+>")
+_DATES = {
+    "datePublished": "published_at",
+    "uploadDate": "published_at",
+    "dateCreated": "published_at",
+    "dateModified": "modified_at",
+}
+_NAMED_DATE = re.compile(r'"(datePublished|dateModified)"\s*:\s*"([^"]{8,40})"')
+# Dated by somebody else or for some other time than the article.
+_OTHER_PEOPLES = frozenset(
+    """comment usercomment review userreview criticreview answer question rating aggregaterating imageobject event
+    person product offer claimreview claim book movie musicalbum dataset softwareapplication""".split()
+)
+_SIGNED_TYPES = frozenset(
+    "webpage medicalwebpage itempage recipe howto videoobject podcastepisode creativework".split()
+)
+_MOST_ALIKE = 2
+"""Things of one type whose dates are taken; more of them are a list."""
 _MAX_NODES = 5_000
 _MAX_DEPTH = 40
 
 
 def read_json_ld(page: Page, evidence: Evidence) -> None:
     """Add what the page's JSON-LD says. Broken JSON is passed over, as browsers and search engines do."""
-    nodes = [
-        node for script in page.tree.css('script[type*="ld+json" i]') for node in _nodes(_parse(script.text() or ""))
-    ]
+    texts = [script.text() or "" for script in page.tree.css('script[type*="ld+json" i]')]
+    values = [_parse(text) for text in texts]
+    nodes = [node for value in values for node in _nodes(value)]
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     for node in nodes:
         evidence.types.update(types_of(node))
     article = _main_article(nodes, page)
     if article is not None:
         _add_article(article, by_id, page, evidence)
+    if article is None or not (article.get("author") or article.get("creator")):
+        _add_page_authors(nodes, by_id, evidence)
+    _add_page_dates([node for node in nodes if node is not article], evidence)
+    for text, value in zip(texts, values, strict=True):
+        if value is None:
+            _add_dates_of_broken(text, evidence)
     for node in nodes:
         if types_of(node) & {"organization", "newsmediaorganization", "website"}:
             evidence.site_names.update(_names(node, by_id))
@@ -113,7 +137,8 @@ def _add_article(node: Node, by_id: dict[str, Node], page: Page, evidence: Evide
         evidence.add(name, value, "json_ld", key)
 
     add("headline", "headline", text_of(node.get("headline") or node.get("name")))
-    add("published_at", "datePublished", text_of(node.get("datePublished") or node.get("dateCreated")))
+    add("published_at", "datePublished", text_of(node.get("datePublished")))
+    add("published_at", "dateCreated", text_of(node.get("dateCreated")))
     add("modified_at", "dateModified", text_of(node.get("dateModified")))
     add("authors", "author", _names(node.get("author"), by_id) or _names(node.get("creator"), by_id))
     add("lead", "description", text_of(node.get("description")))
@@ -130,6 +155,38 @@ def _add_article(node: Node, by_id: dict[str, Node], page: Page, evidence: Evide
         evidence.free = free
     elif isinstance(free, str) and free.strip().lower() in ("true", "false"):
         evidence.free = free.strip().lower() == "true"
+
+
+def _add_page_authors(nodes: list[Node], by_id: dict[str, Node], evidence: Evidence) -> None:
+    """The authors of the one thing beside the article that has any: the page, its recipe, its video."""
+    signed = [node for node in nodes if types_of(node) & _SIGNED_TYPES and node.get("author")]
+    if len(signed) == 1:
+        kind = min(types_of(signed[0]) & _SIGNED_TYPES)
+        evidence.add("authors", _names(signed[0]["author"], by_id), "json_ld", f"{kind}.author")
+
+
+def _add_page_dates(nodes: list[Node], evidence: Evidence) -> None:
+    """The dates of what is not the article itself but may have been made with it: the page, its video, its recipe."""
+    seen: Counter[str] = Counter()
+    for node in nodes:
+        kind = min(types_of(node), default="")
+        if not kind or kind in _OTHER_PEOPLES or kind in ARTICLE_TYPES:
+            continue
+        for key, name in _DATES.items():
+            value = text_of(node.get(key))
+            seen[f"{kind}.{key}"] += bool(value)
+            if value and seen[f"{kind}.{key}"] <= _MOST_ALIKE:
+                evidence.add(name, value, "json_ld", f"{kind}.{key}")
+
+
+def _add_dates_of_broken(text: str, evidence: Evidence) -> None:
+    """JSON that cannot be read still names its dates; with several of one name nobody knows which is the page's."""
+    found: dict[str, set[str]] = {}
+    for match in _NAMED_DATE.finditer(text):
+        found.setdefault(match[1], set()).add(match[2])
+    for key, values in found.items():
+        if len(values) == 1:
+            evidence.add(_DATES[key], values.pop(), "json_ld", f"broken.{key}")
 
 
 def text_of(value: Any) -> str:
@@ -157,11 +214,15 @@ def _names(value: Any, by_id: dict[str, Node]) -> list[str]:
     if isinstance(value, list):
         return [name for item in value[:50] for name in _names(item, by_id)]
     if isinstance(value, dict):
-        if set(value) == {"@id"} and value["@id"] in by_id:
-            value = by_id[value["@id"]]
-        name = value.get("name")
-        return [text_of(n) for n in (name if isinstance(name, list) else [name]) if text_of(n)]
+        address = value.get("@id")
+        described = by_id.get(address) if isinstance(address, str) else None
+        return _own_names(value) or (_own_names(described) if described else [])
     return [text_of(value)] if isinstance(value, str) and not value.startswith(("http://", "https://", "#")) else []
+
+
+def _own_names(node: Node) -> list[str]:
+    name = node.get("name") or " ".join(filter(None, (text_of(node.get(k)) for k in ("givenName", "familyName"))))
+    return [text for one in (name if isinstance(name, list) else [name]) if (text := text_of(one))]
 
 
 def _keywords(value: Any) -> list[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from selectolax.lexbor import LexborNode
+
 from scraper.extract.candidates import Evidence
+from scraper.extract.fields.byline_words import leading_label
 from scraper.extract.page import Page
 from scraper.urls import resolve
 
@@ -66,6 +69,12 @@ _META = {
     "dc.date.modified": "modified_at",
     "dcterms.modified": "modified_at",
     "author": "authors",
+    "authors": "authors",
+    "article.author": "authors",
+    "article:author_name": "authors",
+    "shareaholic:article_author_name": "authors",
+    "creator": "authors",
+    "byline": "authors",
     "byl": "authors",
     "dc.creator": "authors",
     "dcterms.creator": "authors",
@@ -89,8 +98,16 @@ _META = {
     "twitter:image": "image",
     "twitter:image:src": "image",
 }
+_ITEM_DATES = {"datepublished": "published_at", "datemodified": "modified_at"}
+META_NAMES = frozenset(_META)
+"""Names that a standard or a widespread tool gives a meaning."""
 _TAG_PROPERTIES = frozenset(("article:tag", "og:article:tag"))
+_CARD_LABELS = ("twitter:label1", "twitter:data1", "twitter:label2", "twitter:data2")
 _ADDRESSES = frozenset(("image", "canonical_url"))
+_DATE_NAME = re.compile(r"date|publish|pub_?time|release|issued|created|posted|modif|updat|revis|_time$|:time$")
+_CHANGE_NAME = re.compile(r"modif|updat|revis|review|edit(?!ion)|chang")
+_NO_DATE_NAME = re.compile(r"expir|unpublish|event|start|end|format|build|deploy|cache|crawl|copyright|valid|embargo")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d|^\d{10}(?:\d{3})?$")
 _SEPARATOR = re.compile(r"\s*[,;|]\s*")
 
 
@@ -101,8 +118,11 @@ def read_meta_tags(page: Page, evidence: Evidence) -> None:
         attributes = node.attributes
         content = (attributes.get("content") or "").strip()
         name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv") or ""
-        if content and name:
+        if content and not name and attributes.get("itemprop"):
+            _read_item(node, attributes["itemprop"] or "", content, evidence)
+        elif content and name:
             _read_one(name.strip().lower(), content, page, evidence, several)
+    _read_card_labels(several)
     for name, values in several.items():
         wanted = "tags" if name in _TAG_PROPERTIES else "authors"
         evidence.add(wanted, values, "opengraph" if name.startswith(("article:", "og:")) else "meta", name)
@@ -117,10 +137,11 @@ def _read_one(name: str, content: str, page: Page, evidence: Evidence, several: 
         evidence.types.add(f"og:{content.lower()}")
         return
     wanted = _OPENGRAPH.get(name) or _META.get(name)
-    if name in _TAG_PROPERTIES or wanted == "authors":
+    if name in _TAG_PROPERTIES or wanted == "authors" or name in _CARD_LABELS:
         several.setdefault(name, []).append(content)
         return
     if wanted is None:
+        _read_date(name, content, evidence)
         return
     source = "opengraph" if name in _OPENGRAPH else "meta"
     if wanted in _ADDRESSES:
@@ -129,6 +150,28 @@ def _read_one(name: str, content: str, page: Page, evidence: Evidence, several: 
         evidence.add("tags", _SEPARATOR.split(content), source, name)
     else:
         evidence.add(wanted, " ".join(content.split()), source, name)
+
+
+def _read_item(node: LexborNode, prop: str, content: str, evidence: Evidence) -> None:
+    """A date as microdata in the head, where it is the page's; in the body it is that of the item around it."""
+    wanted = _ITEM_DATES.get(prop.strip().lower())
+    if wanted and node.parent is not None and node.parent.tag == "head":
+        evidence.add(wanted, content, "microdata", f"itemprop={prop}")
+
+
+def _read_date(name: str, content: str, evidence: Evidence) -> None:
+    """A date under a name no standard knows: w-published-date, cludo:date, content_date_updated …"""
+    if len(content) > 60 or not _DATE_NAME.search(name) or not _YEAR.search(content) or _NO_DATE_NAME.search(name):
+        return
+    evidence.add("modified_at" if _CHANGE_NAME.search(name) else "published_at", content, "meta", name)
+
+
+def _read_card_labels(several: dict[str, list[str]]) -> None:
+    """Twitter cards give two facts with a label each; "Written by" is the one wanted here."""
+    label1, data1, label2, data2 = (several.pop(name, [""])[0] for name in _CARD_LABELS)
+    for label, text in ((label1, data1), (label2, data2)):
+        if text and leading_label(label) == ("by", ""):
+            several["twitter:data"] = [text]
 
 
 def _read_head(page: Page, evidence: Evidence) -> None:

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from scraper.extract.sitefiles.apply import SiteReading, apply_layout
-from scraper.extract.sitefiles.schema import (
-    FieldRule,
-    Layout,
-    SiteFile,
-    SiteFiles,
-    load_site_file,
-    load_site_files,
-    packaged_folder,
-)
+from scraper.extract.sitefiles.checking import load_site_file
+from scraper.extract.sitefiles.folder import SiteFiles, load_site_files, packaged_folder
+from scraper.extract.sitefiles.schema import FieldRule, Layout, SiteFile
 
 __all__ = [
     "FieldRule",

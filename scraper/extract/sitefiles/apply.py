@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.candidates import Evidence
 from scraper.extract.outline import Block, outline
 from scraper.extract.page import Page
-from scraper.extract.sitefiles.schema import LIST_FIELDS, FieldRule, Layout
+from scraper.extract.sitefiles.dates import read_date
+from scraper.extract.sitefiles.json_paths import documents
+from scraper.extract.sitefiles.schema import LINK_FIELDS, LIST_FIELDS, FieldRule, Layout
 from scraper.urls import resolve
+
+_TAG = re.compile(r"<[^<>]+>")
 
 
 @dataclass(slots=True)
@@ -26,7 +33,11 @@ class SiteReading:
     is_article: bool | None = None
     """False when the layout says how an article is told and this page is none; None when it does not say."""
     missed: list[str] = field(default_factory=list)
-    """Fields whose selectors matched nothing."""
+    """Fields for which no rule found anything."""
+    next_page: str | None = None
+    """The address of the next page of the same article; None on the last one, or when the layout does not say."""
+    single_page: str | None = None
+    """The address of the whole article on one page."""
 
 
 def apply_layout(layout: Layout, page: Page, evidence: Evidence) -> SiteReading:
@@ -34,23 +45,32 @@ def apply_layout(layout: Layout, page: Page, evidence: Evidence) -> SiteReading:
     reading = SiteReading()
     if layout.article is not None:
         reading.is_article = page.first(layout.article) is not None
-    for name, rule in layout.fields.items():
-        selector, nodes = _matches(page, rule)
-        if not nodes:
+    reading.next_page = _address(page, layout.next_page)
+    reading.single_page = _address(page, layout.single_page)
+    for name, rules in layout.fields.items():
+        if not any(_apply(name, rule, page, evidence, reading) for rule in rules):
             reading.missed.append(name)
-        elif name == "body":
-            reading.body = _body(page, nodes, rule)
-            reading.body_selector = selector
-        elif name in ("related", "popular"):
-            reading.link_boxes[name] = {
-                page.outline.by_node[n.mem_id] for n in nodes if n.mem_id in page.outline.by_node
-            }
-        else:
-            values = [v for v in (_value(node, rule) for node in nodes) if v]
-            if name == "image":
-                values = [v for v in (resolve(value, page.base) for value in values) if v]
-            evidence.add(name, values if name in LIST_FIELDS else " ".join(values), "site_file", selector)
     return reading
+
+
+def _apply(name: str, rule: FieldRule, page: Page, evidence: Evidence, reading: SiteReading) -> bool:
+    """Whether one rule found its field."""
+    if name == "body":
+        return _apply_body(rule, page, evidence, reading)
+    selector, nodes = _matches(page, rule)
+    if name in LINK_FIELDS:
+        by_node = page.outline.by_node
+        boxes = {by_node[node.mem_id] for node in nodes if node.mem_id in by_node}
+        if boxes:
+            reading.link_boxes[name] = boxes
+        return bool(boxes)
+    values = _made(name, rule, [_value(node, rule) for node in nodes], page)
+    if not values:
+        selector, found = _in_json(page, rule)
+        values = _made(name, rule, [one for value in found for one in _texts(value)], page)
+    if values:
+        evidence.add(name, values if name in LIST_FIELDS else " ".join(values), "site_file", selector)
+    return bool(values)
 
 
 def _matches(page: Page, rule: FieldRule) -> tuple[str | None, list[LexborNode]]:
@@ -61,16 +81,58 @@ def _matches(page: Page, rule: FieldRule) -> tuple[str | None, list[LexborNode]]
     return None, []
 
 
+def _in_json(page: Page, rule: FieldRule) -> tuple[str | None, list[Any]]:
+    """The first path that leads to anything, and what it leads to; only the first of it unless `many`."""
+    for path in rule.json:
+        found = [value for document in documents(page, rule.script) for value in path.find(document)]
+        found = [value for value in found if value not in (None, "")]
+        if found:
+            return path.text, found if rule.many else found[:1]
+    return None, []
+
+
+def _made(name: str, rule: FieldRule, texts: Iterable[str], page: Page) -> list[str]:
+    """The values in `texts`: cut to the pattern, split, dates read, addresses resolved; without the empty ones."""
+    values = [text for text in texts if text]
+    if rule.pattern:
+        values = [found for value in values if (found := rule.pattern.find(value))]
+    if rule.split:
+        values = [part for value in values for part in rule.split.split(value)]
+    if rule.format:
+        values = [found for value in values if (found := read_date(value, rule.format, rule.language))]
+    if name == "image":
+        values = [found for value in values if (found := resolve(value, page.base))]
+    return values
+
+
 def _value(node: LexborNode, rule: FieldRule) -> str:
     if rule.attr:
         return (node.attributes.get(rule.attr) or "").strip()
     if rule.strip:
-        copy = LexborHTMLParser(node.html or "")
-        for selector in rule.strip:
-            for part in copy.css(selector):
-                part.decompose()
-        return visible_text(copy.body)
-    return visible_text(node)
+        return visible_text(_without(node, rule.strip).body)
+    # The text of an element that no reader sees (a title, a script) is asked for by name, so it is given.
+    return visible_text(node) or " ".join((node.text() or "").split())
+
+
+def _without(node: LexborNode, strip: Iterable[str]) -> LexborHTMLParser:
+    """A copy of an element without parts of it."""
+    copy = LexborHTMLParser(node.html or "")
+    for selector in strip:
+        for part in copy.css(selector):
+            part.decompose()
+    return copy
+
+
+def _texts(value: Any) -> list[str]:
+    """What a value in JSON says, in one line: an object by its name, a list by its items."""
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        named = next((value[key] for key in ("@value", "name", "title", "text", "url") if value.get(key)), None)
+        return _texts(named) if isinstance(named, str) else []
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return []
+    return [" ".join(_TAG.sub(" ", html.unescape(str(value))).split())]
 
 
 def visible_text(node: LexborNode | None) -> str:
@@ -78,20 +140,61 @@ def visible_text(node: LexborNode | None) -> str:
     return " ".join(block.text for block in outline(node, None).blocks if not block.hidden)
 
 
+def _address(page: Page, selectors: Iterable[str]) -> str | None:
+    """Where the first link that one of `selectors` matches leads, if that is another page."""
+    for selector in selectors:
+        for node in page.tree.css(selector):
+            href = (node.attributes.get("href") or "").strip()
+            address = resolve(href, page.base) if href else None
+            if address and address.partition("#")[0] != (page.url or "").partition("#")[0]:
+                return address
+    return None
+
+
+def _apply_body(rule: FieldRule, page: Page, evidence: Evidence, reading: SiteReading) -> bool:
+    selector, nodes = _matches(page, rule)
+    if nodes:
+        nodes = [*nodes, *(node for other in rule.also for node in page.tree.css(other))]
+        reading.body, reading.body_selector = _body(page, nodes, rule), selector
+        return True
+    path, found = _in_json(page, rule)
+    paragraphs = [text for value in found if isinstance(value, str) for text in _paragraphs(value, rule)]
+    text = "\n\n".join(text for text in paragraphs if not _is_stripped(text, rule))
+    evidence.add("body", text, "site_file", path)
+    return bool(text)
+
+
+def _paragraphs(value: str, rule: FieldRule) -> list[str]:
+    """The paragraphs of a text in JSON, which may be HTML or have its line breaks."""
+    if not _TAG.search(value):
+        return [" ".join(line.split()) for line in html.unescape(value).splitlines() if line.strip()]
+    copy = LexborHTMLParser(value)
+    for selector in rule.strip:
+        for part in copy.css(selector):
+            part.decompose()
+    return [block.text for block in outline(copy.body, None).blocks if not block.hidden and block.text]
+
+
 def _body(page: Page, nodes: Iterable[LexborNode], rule: FieldRule) -> list[Block]:
     by_node = page.outline.by_node
     containers = {by_node[node.mem_id] for node in nodes if node.mem_id in by_node}
-    stripped = {
-        by_node[part.mem_id]
-        for box in containers
-        for selector in rule.strip
-        for part in page.outline.boxes[box].node.css(selector)
-        if part.mem_id in by_node
-    }
-    kept = page.outline.below(containers) - page.outline.below(stripped)
+
+    def parts(selectors: Iterable[str]) -> set[int]:
+        inside = (page.outline.boxes[box].node.css(selector) for box in containers for selector in selectors)
+        return page.outline.below(by_node[part.mem_id] for found in inside for part in found if part.mem_id in by_node)
+
+    kept = parts(rule.keep)
+    taken = (page.outline.below(containers) - parts(rule.strip)) | kept
     out = []
     for block in page.outline.blocks:
-        runs = [run for run in block.runs if run.box in kept]
-        if not block.hidden and any(run.text.strip() for run in runs):
-            out.append(block if len(runs) == len(block.runs) else replace(block, runs=runs))
+        runs = [run for run in block.runs if run.box in taken]
+        shown = not block.hidden or block.box in kept
+        if shown and any(run.text.strip() for run in runs):
+            part = block if len(runs) == len(block.runs) else replace(block, runs=runs)
+            if not _is_stripped(part.text, rule):
+                out.append(part)
     return out
+
+
+def _is_stripped(text: str, rule: FieldRule) -> bool:
+    return rule.strip_text is not None and rule.strip_text.matches(text)

@@ -1,0 +1,61 @@
+"""The next page of an article that goes on: told by its address, which is this one's with the next number.
+
+`rel=next` alone proves nothing: blogs point with it to the next story.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from scraper.extract.page import Page
+from scraper.urls import canonical, resolve
+
+_MOST_PAGES = 60
+_COUNTING = frozenset("23456789")
+_MARKS = (
+    re.compile(
+        r"(?P<mark>[?&](?:page|pagina|seite|pag|p|pg|pn|paged|paging|start_?page|page_?no|page_?num)=)(?P<number>\d{1,2})(?=&|$)",
+        re.I,
+    ),
+    re.compile(r"(?P<mark>/(?:page|pagina|seite|pag|p)[/-]?)(?P<number>\d{1,2})(?=/?(?:\?|$))", re.I),
+    re.compile(
+        r"(?P<mark>[-_,](?:p|page|seite)?[-_]?)(?P<number>\d{1,2})(?=(?:\.s?html?|\.php|\.aspx?|\.jsp)(?:\?|$))", re.I
+    ),
+    re.compile(r"(?P<mark>/)(?P<number>\d{1,2})(?=/?(?:\?|$))"),
+)
+
+
+class _Numbered(NamedTuple):
+    stem: str
+    """The address without its page mark and without a slash at its end."""
+    number: int
+
+
+def next_page(page: Page) -> str | None:
+    """The absolute address of the article's next page; None on the last one and on articles of one page."""
+    if not page.url:
+        return None
+    here = canonical(page.url)
+    successors = {_Numbered(one.stem, one.number + 1) for one in (_Numbered(here.rstrip("/"), 1), *_numbered(here))}
+    linked = [resolve(node.attributes.get("href") or "", page.base) for node in page.tree.css("link[rel~=next][href]")]
+    for address in [*linked, *(anchor.url for anchor in page.outline.anchors)]:
+        # The cheap test first: a page mark ends in a digit, and there are hundreds of links.
+        if address and not _COUNTING.isdisjoint(address[-24:]):
+            target = canonical(address)
+            if target != here and not successors.isdisjoint(_numbered(target)):
+                return target
+    return None
+
+
+def _numbered(url: str) -> list[_Numbered]:
+    """Every way to read `url` as a numbered page of something."""
+    out = []
+    for mark in _MARKS:
+        match = mark.search(url)
+        if match and int(match["number"]) <= _MOST_PAGES:
+            head, rest = url[: match.start()], url[match.end() :]
+            if match["mark"].startswith("?") and rest.startswith("&"):
+                rest = "?" + rest[1:]
+            out.append(_Numbered((head + rest).rstrip("/"), int(match["number"])))
+    return out

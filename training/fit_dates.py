@@ -44,11 +44,10 @@ FOR = frozenset(
     "far_label_published".split()
 )
 AGAINST = frozenset(
-    "aside changed distance far_label_modified far_label_other foreign hidden json_ld_other "
-    "label_modified label_other linked other_month_in_url other_stated repeated "
-    "unlabelled_though_stated".split()
+    "aside changed distance far_label_modified far_label_other foreign hidden json_ld_other label_modified "
+    "label_other linked other_month_in_url other_stated repeated unlabelled_though_stated".split()
 )
-PENALTY = 0.05
+PENALTY = 0.02
 STEPS = 500
 RATE = 0.06
 UNDATED = 0.1

@@ -20,6 +20,8 @@ from scraper.extract.wording import count_words, folded, similarity
 
 _SHORT = 60
 """Words below which a text is not trusted to be the whole article."""
+_MOST_BLOCKS = 5_000
+"""Blocks up to which trafilatura is asked: it takes quadratic time over them."""
 _STRAY = 0.7
 """Probability below which a short line outside the part that holds the text is not believed."""
 _MISNAMED = 0.95
@@ -95,7 +97,7 @@ def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None, mod
 def _from_page(page: Page, evidence: Evidence, model: BlockModel) -> Body:
     opinion = judge_blocks(page.outline, hints_of(page, evidence), model)
     considered = []
-    if opinion.expected_f1 < _SURE:
+    if opinion.expected_f1 < _SURE and len(opinion.blocks) <= _MOST_BLOCKS:
         text = trafilatura_text(page)
         witness = blocks_of_text(page.outline, text) if text else []
         considered.append(("trafilatura", count_words(text), "asked, because the blocks left doubt"))
@@ -133,14 +135,12 @@ def _without_chrome(opinion: Opinion, outline: Outline) -> tuple[list[Block], li
     core = _core(chosen, outline)
     # Some sites hide the article until a script shows it; then being hidden says nothing.
     hidden_says_nothing = sum(len(b.text) for b in chosen if b.hidden) > 0.3 * sum(len(b.text) for b in chosen)
-    in_list = False
     for block in chosen:
-        in_list = block.link_share > 0.8 if in_list else is_label(block.text)
         sure = opinion.probability[block.index]
         reason = line_reason(block)
         if block.hidden and not hidden_says_nothing:
             reason = "not shown on the page"
-        elif in_list:
+        elif _is_listed(block, outline):
             reason = "a list of other articles"
         elif sure < _STRAY and block.box not in core and not is_sentence(block):
             reason = "outside the part of the page that holds the text"
@@ -154,6 +154,14 @@ def _without_chrome(opinion: Opinion, outline: Outline) -> tuple[list[Block], li
         # A heading with nothing under it opened something that was left out; several in a row are a list.
         dropped.append((kept.pop(), "a heading with no text under it"))
     return kept, dropped
+
+
+def _is_listed(block: Block, outline: Outline) -> bool:
+    """True for the label of a list of links, and for the links under one: “See also”, “Most read”."""
+    at = block.index
+    while at > 0 and outline.blocks[at].link_share > 0.8:
+        at -= 1
+    return is_label(outline.blocks[at].text)
 
 
 def _core(blocks: list[Block], outline: Outline) -> set[int]:

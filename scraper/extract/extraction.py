@@ -167,8 +167,8 @@ def _choose_fields(
 def _article(
     page: Page, choices: dict[str, Choice], body: Body, judgement: Judgement, links: tuple[Link, ...]
 ) -> Article:
-    kept = judgement.keeps_text
-    if not kept:
+    kept = judgement.keeps_text and body.words > 0
+    if not judgement.keeps_text:
         choices = _withheld(choices, judgement)
     if judgement.verdict in _WALLS:
         links = ()

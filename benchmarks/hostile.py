@@ -177,6 +177,8 @@ async def run_mutants(pages: Sequence[LabelledPage], number: int, seed: str, out
             else:
                 verdicts[found.article.verdict] += 1
             times.append(time.perf_counter() - begun)
+            if len(times) % 1000 == 0:
+                print(f"{len(times)} of {number} mutants", file=sys.stderr)
 
     with ExtractionPool(time_limit=MUTANT_SECONDS) as pool:
         await asyncio.gather(*(take(pool) for _ in range(os.cpu_count() or 1)))

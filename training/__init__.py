@@ -1,1 +1,1 @@
-"""Fitting the block model (`scraper/extract/blocks/model.npz`) to labelled pages. Not part of the installed package."""
+"""Fitting what is fitted (blocks, page types, dates) to labelled pages. Not part of the installed package."""

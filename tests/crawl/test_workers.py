@@ -27,6 +27,8 @@ def workers_of(parent: int) -> list[int]:
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
+            if fields[0] == "Z":  # dead, and its parent has not yet noticed
+                continue
             children.setdefault(int(fields[1]), []).append(int(folder.name))
     helpers = children.get(parent, [])
     return [grandchild for helper in helpers for grandchild in children.get(helper, [])]
@@ -75,8 +77,8 @@ def test_why_a_page_was_not_read(error: Exception, words: str) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="workers are looked for in /proc")
 def test_a_worker_that_is_killed_is_replaced() -> None:
     """By the system when memory runs out, say: while it has nothing to do, and while it reads."""
+    others = set(workers_of(os.getpid()))  # before the pool: it starts its worker in a thread
     with ExtractionPool(workers=1) as pool:
-        others = set(workers_of(os.getpid()))
         assert read(pool, SEED).article.verdict == "ok"
         for _ in range(2):
             [worker] = set(workers_of(os.getpid())) - others

@@ -49,10 +49,14 @@ class Body:
     """(source, words, what became of it) for each candidate."""
     opinion: Opinion | None = None
     """How likely each block of the page was found to be the text; None when nobody had to ask."""
+    _counted: tuple[str, int] = ("", 0)
+    """A text and its words: they are asked for more often than the text changes."""
 
     @property
     def words(self) -> int:
-        return count_words(self.text)
+        if self._counted[0] is not self.text:
+            self._counted = self.text, count_words(self.text)
+        return self._counted[1]
 
     def set_blocks(self, blocks: list[Block]) -> None:
         """Make the body of these blocks; the text follows."""
@@ -168,9 +172,9 @@ def _core(blocks: list[Block], outline: Outline) -> set[int]:
     """The boxes below the smallest one that holds most of the text."""
     total = sum(len(b.text) for b in blocks)
     held: dict[int, int] = {}
-    for block in blocks:
-        for box in outline.ancestors(block.box):
-            held[box.index] = held.get(box.index, 0) + len(block.text)
+    for index, length in _lengths_by_box(blocks).items():
+        for box in outline.ancestors(index):
+            held[box.index] = held.get(box.index, 0) + length
     # Boxes are numbered in document order: of nested ones that hold enough, the last is the innermost.
     return outline.below([max((box for box, share in held.items() if share >= 0.75 * total), default=0)])
 
@@ -178,11 +182,28 @@ def _core(blocks: list[Block], outline: Outline) -> set[int]:
 def _names_of_the_text(blocks: list[Block], outline: Outline) -> frozenset[tuple[str, str]]:
     """(tag, names) of the elements that together hold a quarter of the text: it may be cut into `sidebar-grid`s."""
     held: dict[tuple[str, str], int] = {}
-    for block in blocks:
-        for key in {(box.tag, box.names) for box in outline.ancestors(block.box)}:
-            held[key] = held.get(key, 0) + len(block.text)
+    siblings: dict[int, list[tuple[tuple[str, str], int]]] = {}
+    for index, length in _lengths_by_box(blocks).items():
+        own = outline.boxes[index]
+        siblings.setdefault(own.parent, []).append(((own.tag, own.names), length))
+    for parent, members in siblings.items():
+        around = {(box.tag, box.names) for box in outline.ancestors(parent)}
+        together = sum(length for _, length in members)
+        for key in around:
+            held[key] = held.get(key, 0) + together
+        for key, length in members:
+            if key not in around:
+                held[key] = held.get(key, 0) + length
     total = sum(len(block.text) for block in blocks)
     return frozenset(key for key, share in held.items() if 4 * share >= total)
+
+
+def _lengths_by_box(blocks: list[Block]) -> dict[int, int]:
+    """Characters of the blocks that stand directly in a box."""
+    out: dict[int, int] = {}
+    for block in blocks:
+        out[block.box] = out.get(block.box, 0) + len(block.text)
+    return out
 
 
 def _weigh_stated(body: Body, stated: str, selector: str | None, page: Page) -> None:

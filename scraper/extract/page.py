@@ -86,6 +86,8 @@ class Page:
 def _without_floods(source: str) -> str:
     """`source` with start tags that hold too many attributes to be meant cut down: parsing those is quadratic."""
     pieces = source.split("<")
+    if max(map(len, pieces)) <= _LONG_TAG:
+        return source
     for at, piece in enumerate(pieces):
         if at and len(piece) > _LONG_TAG and ">" not in piece[:_LONG_TAG]:
             pieces[at] = _without_flood(piece)

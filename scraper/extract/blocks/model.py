@@ -24,7 +24,8 @@ LEAF_SCALE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Symmetric trees. Arrays of shape (depth, trees): which column is asked, and above which value the answer is 1."""
+    """Symmetric trees of up to 8 levels. Arrays of shape (depth, trees): which column is asked, and above which value
+    the answer is 1."""
 
     columns: tuple[str, ...]
     asked: NDArray[np.int16]
@@ -35,13 +36,13 @@ class Forest:
 
     def probability(self, columns: dict[str, Column], rows: NDArray[np.int64]) -> Column:
         """The probability, 0 to 1, of each of the `rows`."""
-        table = np.array([columns[name][rows] for name in self.columns], dtype=np.float32)
+        table = np.array([columns[name] for name in self.columns])[:, rows].astype(np.float32)
         depth, trees = self.asked.shape
-        leaf = np.zeros((trees, len(rows)), dtype=np.int64)
+        answers = np.zeros((trees, len(rows)), dtype=np.uint8)  # small numbers: a page's fit into the nearest cache
         for level in range(depth):
-            leaf |= (table[self.asked[level]] > self.borders[level][:, None]).astype(np.int64) << level
-        leaf += (np.arange(trees) << depth)[:, None]
-        total = self.leaves.ravel()[leaf].sum(axis=0, dtype=np.int64) + self.bias
+            answers |= (table[self.asked[level]] > self.borders[level][:, None]).view(np.uint8) << np.uint8(level)
+        leaf = answers + (np.arange(trees) << depth)[:, None]
+        total = self.leaves.ravel().take(leaf).sum(axis=0, dtype=np.int64) + self.bias
         probability: Column = 1 / (1 + np.exp(-total / LEAF_SCALE))
         return probability
 

@@ -117,9 +117,14 @@ class Block:
     """Share of the characters that are link text: 0 to 1."""
 
     def __post_init__(self) -> None:
-        self.text = " ".join("".join([run.text for run in self.runs]).split())
+        runs = self.runs
+        if len(runs) == 1:  # as most are, in menus above all
+            self.text = " ".join(runs[0].text.split())
+            self.link_share = 1.0 if self.text and any(mark[0] == "a" for mark in runs[0].marks) else 0.0
+            return
+        self.text = " ".join("".join([run.text for run in runs]).split())
         linked = 0
-        for run in self.runs:
+        for run in runs:
             for mark in run.marks:
                 if mark[0] == "a":
                     linked += len(run.text.strip())
@@ -189,17 +194,20 @@ class _Walk:
                 if not stack:
                     break
                 node, box, was_block = stack.pop()
-                if was_block:
+                if was_block and self._runs:
                     self._flush()
                 continue
             tag = node.tag or ""
             if tag == "-text":
-                self._text(node, box)
+                text = node.text_content or ""
+                # The white space between two elements of the layout is nobody's.
+                if self._runs or not text.isspace():
+                    self._text(text, box)
             elif tag == "br":
                 self._break(box)
             elif tag not in _SKIPPED_TAGS:
                 is_block = tag in _BLOCK_TAGS
-                if is_block:
+                if is_block and self._runs:
                     self._flush()
                 inner = self._enter(node, tag, box, is_block)
                 stack.append((None if box is above else node.next, box, is_block))
@@ -245,13 +253,11 @@ class _Walk:
         boxes.append(box)
         return box
 
-    def _text(self, node: LexborNode, box: Box) -> None:
-        text = node.text_content or ""
-        if not text:
-            return
+    def _text(self, text: str, box: Box) -> None:
         if text.isspace():
-            if self._runs:
-                self._runs.append(Run(text, box.marks, max(box.index, 0)))
+            self._runs.append(Run(text, box.marks, box.index if box.index > 0 else 0))
+            return
+        if not text:
             return
         if self._pending is None:
             self._pending = box
@@ -261,7 +267,7 @@ class _Walk:
             anchor.text += text
             if anchor.block < 0:
                 anchor.block = len(self.out.blocks)
-        self._runs.append(Run(text, box.marks, max(box.index, 0)))
+        self._runs.append(Run(text, box.marks, box.index if box.index > 0 else 0))
 
     def _break(self, box: Box) -> None:
         # Two line breaks in a row are how pages without paragraph elements make paragraphs.

@@ -38,10 +38,11 @@ def next_page(page: Page) -> str | None:
         return None
     here = canonical(page.url)
     successors = {_Numbered(one.stem, one.number + 1) for one in (_Numbered(here.rstrip("/"), 1), *_numbered(here))}
+    # The cheap tests first, as there are hundreds of links: pages of one article differ in their address's end.
+    folders = tuple({stem[: stem.partition("?")[0].rfind("/")] for stem, _ in successors})
     linked = [resolve(node.attributes.get("href") or "", page.base) for node in page.tree.css("link[rel~=next][href]")]
     for address in [*linked, *(anchor.url for anchor in page.outline.anchors)]:
-        # The cheap test first: a page mark ends in a digit, and there are hundreds of links.
-        if address and not _COUNTING.isdisjoint(address[-24:]):
+        if address and address.startswith(folders) and not _COUNTING.isdisjoint(address[-24:]):
             target = canonical(address)
             if target != here and not successors.isdisjoint(_numbered(target)):
                 return target

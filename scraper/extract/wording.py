@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
+_LINE = 100
+"""Characters of the longest text whose folded form is remembered."""
 # Scripts written without spaces between words: there, a "word" of this module is a pair of characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def folded(text: str) -> str:
     """Case, width, punctuation and white space folded away."""
+    return _folded_line(text) if len(text) <= _LINE else " ".join(_WORD.findall(_plain(text)))
+
+
+@lru_cache(maxsize=8_192)
+def _folded_line(text: str) -> str:
+    # A page repeats its labels, a site repeats them on every page, and several readers of a line fold it.
     return " ".join(_WORD.findall(_plain(text)))
 
 

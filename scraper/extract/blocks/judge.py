@@ -18,6 +18,8 @@ __all__ = ["Hints", "Opinion", "judge_blocks"]
 
 _LEAST, _MOST = 0.3, 0.6
 """Between these the probability from which a block is taken is moved to suit the page."""
+_HOPELESS = 0.01
+"""Probability at first sight below which nobody looks again: a second look has never raised one above 0.2."""
 _WITNESS = 1.0
 """Log-odds that another extractor's opinion of a block is worth."""
 _COPIED = 40
@@ -99,7 +101,8 @@ def judge_blocks(outline: Outline, hints: Hints, model: BlockModel) -> Opinion:
     first = np.zeros(len(page.words))
     first[rows] = model.first.probability(page.columns, rows)
     again = page.columns | look_again(page, first)
-    second = np.zeros(len(page.words))
+    second = first.copy()
+    rows = rows[first[rows] >= _HOPELESS]
     second[rows] = model.second.probability(again, rows)
     return Opinion(outline.blocks, page.words, tables_as_one(outline, page.words, (first + second) / 2))
 

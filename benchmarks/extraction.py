@@ -9,7 +9,7 @@ all. Timed is what a user calls with the bytes as received; import and the first
 killed, or found no text though the page is an article. "Kept, quotes alike" is the share of kept snippets when curly
 and straight quotation marks and kinds of space count as the same: labels have straight ones where pages have curly.
 
-With `--folds`, the models that `python -m training.fit --folds` wrote, a second row of ours judges each page by a model
+With `--folds`, the models that `make model` wrote, a second row of ours judges each page by a model
 that has not seen its site, and without site files: the honest figure, as the packaged model was fitted to these sets.
 """
 

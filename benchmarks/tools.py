@@ -50,19 +50,17 @@ def ours() -> Extract:
 
 
 def ours_unseen() -> Extract:
-    """Without site files, and with a model that has not seen the page's site: what to expect of other pages."""
-    from scraper.extract.blocks import BlockModel
+    """Without site files, and with models that have not seen the page's site: what to expect of other pages."""
     from scraper.extract.extraction import extract_with_reasons
+    from scraper.extract.models import Models
     from scraper.extract.sitefiles import SiteFiles
-    from training.pages import FOLDS, fold_of_url
+    from training.pages import FOLDS, fold_folder, fold_of_url
 
-    folder = Path(os.environ[FOLDS_VARIABLE])
-    models = [BlockModel.load(folder / f"fold-{number}.npz") for number in range(FOLDS)]
+    models = [Models.load(fold_folder(Path(os.environ[FOLDS_VARIABLE]), number)) for number in range(FOLDS)]
     no_files = SiteFiles()
 
     def read(html: bytes, url: str) -> Row:
-        model = models[fold_of_url(url)]
-        return _row(extract_with_reasons(html, url=url, sites=no_files, block_model=model).article)
+        return _row(extract_with_reasons(html, url=url, sites=no_files, models=models[fold_of_url(url)]).article)
 
     return read
 

@@ -1,13 +1,15 @@
 """Fit the weights by which `scraper.extract` chooses the day of publication, on labelled pages.
 
-python -m training.fit_dates --data FOLDER [--write]
+python -m training.fit_dates --data FOLDER --folds FOLDS [--write]
 
 FOLDER holds sets as `benchmarks.labelled` describes them; articles whose `date` is known are learnt from.
+FOLDS is what `training.fit_blocks` wrote: its models find the text of pages they never saw, and the weights fitted
+without a fold's sites are put beside them.
 
 The score of a day is the sum of its features' weights (`dates.features`), with those of the best place where it is
 shown; its chance is its share of exp(score) among the page's days and "none of them". The weights maximise the chances
 of the labelled days, are kept small by a quadratic penalty, and keep the sign common sense gives them. Printed is the
-share of right days cross-validated by site; --write puts the weights fitted on all pages into the package.
+share of right days, cross-validated by site; --write puts the weights fitted on all pages into the package.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ import argparse
 import random
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.labelled import LabelledPage, read_set, set_names
+from scraper.extract.blocks import BlockModel
 from scraper.extract.body import choose_body
 from scraper.extract.candidates import Evidence
 from scraper.extract.dates import model
@@ -32,9 +36,11 @@ from scraper.extract.fields.dates import read_members, reading_of
 from scraper.extract.fields.headline import choose_headline
 from scraper.extract.fields.simple import choose_simple
 from scraper.extract.metadata import read_metadata
+from scraper.extract.models import BLOCKS, DATES
 from scraper.extract.page import Page
 from scraper.extract.surroundings import look_around
 from scraper.urls import host_of, site_of
+from training.pages import FOLDS, fold_folder, fold_of_url
 
 Vector = NDArray[np.float64]
 
@@ -52,7 +58,7 @@ STEPS = 500
 RATE = 0.06
 UNDATED = 0.1
 """The weight of a page whose label has no date: the labels leave out more than pages do."""
-FOLDS = 5
+WEIGHTS = Path(model.__file__).with_name("weights.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Sample:
 
     set: str
     site: str
+    fold: int
     days: list[Day]
     truth: str | None
 
@@ -70,13 +77,14 @@ class Sample:
         return days.index(self.truth) if self.truth in days else None if self.truth else -1
 
 
-def read_sample(set_name: str, page: LabelledPage, truth: str | None) -> Sample:
+def read_sample(set_name: str, page: LabelledPage, truth: str | None, folds: Path) -> Sample:
     """What `scraper.extract` has to choose from on a page."""
     parsed = Page.read(page.html(), url=page.url)
     host = host_of(page.url) if page.url else ""
     evidence = Evidence()
     read_metadata(parsed, evidence)
-    body = choose_body(parsed, evidence, None)
+    fold = fold_of_url(page.url)
+    body = choose_body(parsed, evidence, None, _block_model(fold_folder(folds, fold) / BLOCKS))
     start = body.blocks[0].index if body.blocks else None
     headline = _text(choose_headline(evidence, parsed.outline, start, host))
     around = look_around(parsed.outline, headline, body.blocks)
@@ -84,7 +92,12 @@ def read_sample(set_name: str, page: LabelledPage, truth: str | None) -> Sample:
     shown = read_shown_dates(parsed.outline, frame_of(parsed.outline, around.title, body.blocks), reading)
     members, _ = read_members(evidence, shown, url=page.url, reading=reading, captured_at=None)
     days = [day for day in days_of(members, url=page.url) if not day.of_change]
-    return Sample(set_name, (site_of(page.url) if page.url else "") or page.id, days, truth)
+    return Sample(set_name, (site_of(page.url) if page.url else "") or page.id, fold, days, truth)
+
+
+@cache
+def _block_model(path: Path) -> BlockModel:
+    return BlockModel.load(path)
 
 
 def _text(choice: Choice) -> str | None:
@@ -198,29 +211,36 @@ def report(samples: list[Sample], problem: Problem) -> None:
             print(f"{name} folds {seed}: {right.count(name)} of {dated} right, {right.count(name) / dated:.4f}")
 
 
-def write(problem: Problem, weights: Vector) -> None:
+def write(problem: Problem, weights: Vector, path: Path) -> None:
     pairs = sorted(zip(problem.names, weights, strict=True), key=lambda pair: -pair[1])
     lines = [f"{name} = {weight:.2f}" for name, weight in pairs]
     head = "# Written by `python -m training.fit_dates`, which says what they mean. What the names mean: features.py.\n"
-    path = Path(model.__file__).with_name("weights.toml")
     path.write_text(f"{head}\n[weights]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--folds", type=Path, required=True, help="folder with the models of a cross-validation")
     parser.add_argument("--write", action="store_true", help="put the weights into the package")
     options = parser.parse_args()
     tasks = []
     for name in set_names(options.data):
         labelled = read_set(options.data / name)
-        tasks += [(name, p, labelled.truths[p.id].get("date")) for p in labelled.pages if p.id in labelled.articles]
+        tasks += [
+            (name, p, labelled.truths[p.id].get("date"), options.folds)
+            for p in labelled.pages
+            if p.id in labelled.articles
+        ]
     with ProcessPoolExecutor() as workers:
         samples = list(workers.map(read_sample, *zip(*tasks, strict=True), chunksize=8))
     problem = Problem(samples)
     report(samples, problem)
+    fold = np.array([sample.fold for sample in problem.samples])
+    for number in range(FOLDS):
+        write(problem, problem.fit(fold != number), fold_folder(options.folds, number) / DATES)
     if options.write:
-        write(problem, problem.fit(np.ones(len(problem.samples), dtype=bool)))
+        write(problem, problem.fit(fold >= 0), WEIGHTS)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Fit the page type model and write it: `python -m training.fit_page_type --data ../shared/bench --folds FOLDER`.
 
-FOLDER holds the block models that `python -m training.fit --folds FOLDER` writes: how sure the body is, is a sign, and
-it must be as unsure here as on a page the block model never saw. The forest learns from scores of words that were
-weighed on other sites, for the same reason. `--check` cross-validates by site instead, and says what fails.
+FOLDER holds what `training.fit_blocks` and `training.fit_dates` wrote there: how sure the body is, is a sign, and it
+must be as unsure here as on a page the block model never saw. The forest learns from scores of words that were weighed
+on other sites, for the same reason. Each fold's own model is put there too, and what these get wrong is printed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from benchmarks.labelled import LabelledPage, read_set
 from scraper.extract.blocks import BlockModel
 from scraper.extract.candidates import Evidence
+from scraper.extract.dates.model import DateModel
 from scraper.extract.extraction import extract_with_reasons
 from scraper.extract.metadata import read_metadata
+from scraper.extract.models import BLOCKS, DATES, PAGE_TYPE, Models, packaged_models
 from scraper.extract.page import Page
 from scraper.extract.page_signs import Signs, facts_of, read_signs, read_words
 from scraper.extract.page_type import WORD_SCALE, WORDS_SIGN, PageTypeModel, PageWords, WordWeights
@@ -31,7 +33,7 @@ from scraper.extract.surroundings import look_around
 from scraper.extract.verdict import LEAST_PROBABILITY
 from scraper.urls import site_of
 from training.forests import grow
-from training.pages import FOLDS, fold_of_url
+from training.pages import FOLDS, fold_folder, fold_of_url
 
 MODEL = Path(__file__).parents[1] / "scraper" / "extract" / "page_type.npz"
 _TREES, _DEPTH = 200, 4
@@ -73,16 +75,16 @@ def read_labelled(data: Path, sets: Sequence[str], folds: Path) -> list[_Labelle
 
 
 @cache
-def _block_model(path: Path) -> BlockModel:
-    return BlockModel.load(path)
+def _models(folder: Path) -> Models:
+    # Nothing that is read here depends on the page type.
+    dates = DateModel.load(folder / DATES)
+    return replace(packaged_models(), blocks=BlockModel.load(folder / BLOCKS), dates=dates)
 
 
 def _read(name: str, labelled: LabelledPage, kind: str, folds: Path) -> _LabelledType:
     html, url = labelled.html(), labelled.url or None
     fold = fold_of_url(url)
-    extraction = extract_with_reasons(
-        html, url=url, sites=SiteFiles(), block_model=_block_model(folds / f"fold-{fold}.npz")
-    )
+    extraction = extract_with_reasons(html, url=url, sites=SiteFiles(), models=_models(fold_folder(folds, fold)))
     page = Page.read(html, url=url)
     evidence = Evidence()
     read_metadata(page, evidence)
@@ -157,11 +159,12 @@ def _is_article(pages: Sequence[_LabelledType]) -> NDArray[np.float64]:
     return np.array([page.kind == "article" for page in pages], np.float64)
 
 
-def check(pages: Sequence[_LabelledType]) -> None:
-    """Print, for each set and kind, how many pages a model that never saw their site gets wrong."""
+def cross_validate(pages: Sequence[_LabelledType], folds: Path) -> None:
+    """Write each fold's model; print, for each set and kind, how many pages of sites it never saw it gets wrong."""
     wrong: Counter[tuple[str, str]] = Counter()
     for fold in range(FOLDS):
         model = fit_model([page for page in pages if page.fold != fold])
+        model.save(fold_folder(folds, fold) / PAGE_TYPE)
         for page in pages:
             if page.fold == fold:
                 is_article = model.probability(page.signs, page.words) >= LEAST_PROBABILITY
@@ -179,15 +182,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the page type model to labelled pages.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled sets")
     parser.add_argument("--sets", nargs="+", default=["wcxb-dev", "fundus-dev"])
-    parser.add_argument("--folds", type=Path, required=True, help="folder with the block models of a cross-validation")
+    parser.add_argument("--folds", type=Path, required=True, help="folder with the models of a cross-validation")
     parser.add_argument("--out", type=Path, default=MODEL, help="where the model is written")
-    parser.add_argument("--check", action="store_true", help="cross-validate by site and write nothing")
     options = parser.parse_args()
     pages = read_labelled(options.data, options.sets, options.folds)
     print(f"{len(pages)} pages of {len({page.site for page in pages})} sites")
-    if options.check:
-        check(pages)
-        return
+    cross_validate(pages, options.folds)
     fit_model(pages).save(options.out)
     print(f"wrote {options.out}: {options.out.stat().st_size:,} bytes")
 

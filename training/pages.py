@@ -43,6 +43,11 @@ def fold_of_url(url: str | None) -> int:
     return fold_of_site(_site(url))
 
 
+def fold_folder(folds: Path, number: int) -> Path:
+    """Where the models are that have seen no site of a fold."""
+    return folds / f"fold-{number}"
+
+
 def fold_of_site(site: str) -> int:
     """As `fold_of_url`, for a site's name; the same on every machine."""
     return zlib.crc32(site.encode()) % FOLDS

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scraper.article import Provenance
-from scraper.extract.blocks import BlockModel, Hints, Opinion, judge_blocks, packaged_model
+from scraper.extract.blocks import BlockModel, Hints, Opinion, judge_blocks
 from scraper.extract.candidates import Evidence
 from scraper.extract.chrome import is_sentence, line_reason, place_reason
 from scraper.extract.embedded import embedded_text
@@ -75,7 +75,7 @@ def hints_of(page: Page, evidence: Evidence) -> Hints:
     return Hints(titles, [str(c.value) for c in evidence.of("lead")])
 
 
-def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None, model: BlockModel | None = None) -> Body:
+def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None, model: BlockModel) -> Body:
     """Site file first; then the blocks that the model finds most likely, with JSON-LD's text as substitute."""
     if reading is not None and reading.body:
         # Whoever wrote the file has said what to strip; what is inside is the article.
@@ -90,7 +90,7 @@ def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None, mod
         body.provenance = Provenance(source="site_file", confidence=0.95, selector=named.selector)
         body.considered.append(("site_file", body.words, "the site file names it"))
         return body
-    body = _from_page(page, evidence, model or packaged_model())
+    body = _from_page(page, evidence, model)
     if stated:
         _weigh_stated(body, str(stated[0].value), stated[0].selector, page)
     if body.words < _SHORT:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scraper.article import Article, Link, Provenance
-from scraper.extract.blocks import BlockModel
 from scraper.extract.body import Body, choose_body, with_standfirst, without_heading_lines
 from scraper.extract.candidates import Candidate, Evidence
+from scraper.extract.dates.model import DateModel
 from scraper.extract.dates.shown import ShownDate, frame_of, read_shown_dates, texts_near
 from scraper.extract.fields.authors import choose_authors
 from scraper.extract.fields.choice import Choice, Considered, absent, best_of
@@ -17,6 +17,7 @@ from scraper.extract.fields.headline import choose_headline
 from scraper.extract.fields.simple import choose_simple
 from scraper.extract.links import classify_links
 from scraper.extract.metadata import read_metadata
+from scraper.extract.models import Models, packaged_models
 from scraper.extract.page import Page
 from scraper.extract.page_signs import facts_of
 from scraper.extract.pagination import next_page
@@ -76,11 +77,11 @@ def extract_with_reasons(
     content_type: str | None = None,
     captured_at: datetime | None = None,
     sites: SiteFiles | None = None,
-    block_model: BlockModel | None = None,
+    models: Models | None = None,
 ) -> Extraction:
     """As `extract`, with each field's candidates and the reason why each won or lost.
 
-    `block_model` finds the text on pages that no site file describes; the packaged one by default.
+    `models` are the fitted ones that extraction applies; those of the package by default.
     """
     page = Page.read(
         html, url=without_credentials(url) if url else None, content_type=content_type, captured_at=captured_at
@@ -91,10 +92,10 @@ def extract_with_reasons(
         return Extraction(_bare(page, Judgement("other", "not_article", reason)), encoding=page.encoding)
     if not page.is_html:
         return _from_plain_text(page, notes)
-    return _from_html(page, sites if sites is not None else load_site_files(), block_model, notes)
+    return _from_html(page, sites if sites is not None else load_site_files(), models or packaged_models(), notes)
 
 
-def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, notes: tuple[str, ...]) -> Extraction:
+def _from_html(page: Page, sites: SiteFiles, models: Models, notes: tuple[str, ...]) -> Extraction:
     evidence = Evidence()
     site_file = sites.for_url(page.url)
     reading: SiteReading | None = None
@@ -105,7 +106,7 @@ def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, not
     read_metadata(page, evidence)
     if site_file is not None and site_file.language and not any(evidence.of("language")):
         evidence.add("language", site_file.language, "site_file", "language")
-    body = choose_body(page, evidence, reading, block_model)
+    body = choose_body(page, evidence, reading, models.blocks)
     headline = choose_headline(
         evidence, page.outline, body.blocks[0].index if body.blocks else None, host_of(page.url) if page.url else ""
     )
@@ -119,7 +120,7 @@ def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, not
     )
     without_heading_lines(body, _text(headline), [*around.texts(), *texts_near(shown)])
     choices = _choose_fields(
-        page, evidence, headline=headline, around=around, dates=shown, language=language, body=body
+        page, evidence, models.dates, headline=headline, around=around, dates=shown, language=language, body=body
     )
     with_standfirst(body, evidence, page.outline)
     links = classify_links(page.outline, body.blocks, reading.link_boxes if reading else {}, page.url)
@@ -128,6 +129,7 @@ def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, not
         page.outline,
         evidence,
         facts_of(page.url, body, choices, around),
+        models.page_type,
         title=(title.text() or "") if title else "",
         body_text=body.text,
         is_article=reading.is_article if reading else None,
@@ -143,6 +145,7 @@ def _from_html(page: Page, sites: SiteFiles, block_model: BlockModel | None, not
 def _choose_fields(
     page: Page,
     evidence: Evidence,
+    date_model: DateModel,
     *,
     headline: Choice,
     around: Surroundings,
@@ -154,7 +157,7 @@ def _choose_fields(
     read_visible(page, body, _text(headline), evidence)
     shown = f"{_text(headline) or ''} {body.text}"
     published, modified = choose_dates(
-        evidence, dates, url=page.url, language=_text(language), captured_at=page.captured_at
+        evidence, dates, url=page.url, language=_text(language), captured_at=page.captured_at, model=date_model
     )
     choices = [headline, choose_authors(evidence, around.bylines, host), published, modified]
     choices += [

@@ -9,7 +9,7 @@ from scraper.extract.candidates import Evidence
 from scraper.extract.metadata.json_ld import ARTICLE_TYPES
 from scraper.extract.outline import Outline
 from scraper.extract.page_signs import Facts, Signs, is_front_page, read_signs, read_words
-from scraper.extract.page_type import packaged_page_type_model
+from scraper.extract.page_type import PageTypeModel
 from scraper.extract.walls import LONGEST, paywall_of, visible_text, wall_of
 from scraper.extract.wording import words
 
@@ -44,7 +44,14 @@ class Judgement:
 
 
 def judge(
-    outline: Outline, evidence: Evidence, facts: Facts, *, title: str, body_text: str, is_article: bool | None
+    outline: Outline,
+    evidence: Evidence,
+    facts: Facts,
+    model: PageTypeModel,
+    *,
+    title: str,
+    body_text: str,
+    is_article: bool | None,
 ) -> Judgement:
     """`is_article` is the site file's word, None when it has none; `title` is the page's own `<title>`."""
     if facts.words < LONGEST:
@@ -68,7 +75,7 @@ def judge(
     if is_home:
         return _no_article(signs, "it is the front page of a site")
     if not _is_little_else(signs):
-        probability = packaged_page_type_model().probability(signs, read_words(outline, evidence, facts.url))
+        probability = model.probability(signs, read_words(outline, evidence, facts.url))
         if probability < LEAST_PROBABILITY:
             return _no_article(signs, _what_it_looks_like(signs))
     # Words repeated without end are no text; sentence marks would tell less, as Thai has none.

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from scraper.extract.dates.features import STATED, Day, Features
 
@@ -48,55 +52,61 @@ _PHRASES = {
 }
 
 
-def probabilities(days: list[Day]) -> tuple[list[float], float]:
-    """Of each day to be that of publication, and of none of them to be; together 1."""
-    scores = [-math.inf if day.of_change else score(day) for day in days]
-    none = weights()["none"]
-    top = max([*scores, none])
-    shares = [math.exp(value - top) for value in (*scores, none)]
-    total = sum(shares)
-    return [share / total for share in shares[:-1]], shares[-1] / total
+@dataclass(frozen=True, slots=True)
+class DateModel:
+    """What `training` fits: the weight of each feature; `none` is the score of no day at all."""
 
+    weights: Mapping[str, float]
 
-def score(day: Day) -> float:
-    """The log odds of a day, up to a constant of the page."""
-    return sum(_parts(day).values())
+    @classmethod
+    def load(cls, file: Path | Traversable) -> DateModel:
+        """Read a file of weights. Raises OSError or ValueError when it is none."""
+        weights = tomllib.loads(file.read_text(encoding="utf-8")).get("weights")
+        if not isinstance(weights, dict) or "none" not in weights:
+            raise ValueError(f"{file} has no table of weights")
+        return cls({name: float(value) for name, value in weights.items()})
 
+    def probabilities(self, days: list[Day]) -> tuple[list[float], float]:
+        """Of each day to be that of publication, and of none of them to be; together 1."""
+        scores = [-math.inf if day.of_change else self._score(day) for day in days]
+        none = self.weights["none"]
+        top = max([*scores, none])
+        shares = [math.exp(value - top) for value in (*scores, none)]
+        total = sum(shares)
+        return [share / total for share in shares[:-1]], shares[-1] / total
 
-def reason(day: Day, *, won: bool) -> str:
-    """What spoke most for a day that won, or against one that lost, in a few words."""
-    if day.of_change:
-        return "the day of a change"
-    parts = sorted(_parts(day).items(), key=lambda part: -part[1] if won else part[1])
-    said = [_PHRASES[name] for name, part in parts if name in _PHRASES and (part > 0.3 if won else part < -0.3)]
-    return ", ".join(list(dict.fromkeys(said))[:2])
+    def reason(self, day: Day, *, won: bool) -> str:
+        """What spoke most for a day that won, or against one that lost, in a few words."""
+        if day.of_change:
+            return "the day of a change"
+        parts = sorted(self._parts(day).items(), key=lambda part: -part[1] if won else part[1])
+        said = [_PHRASES[name] for name, part in parts if name in _PHRASES and (part > 0.3 if won else part < -0.3)]
+        return ", ".join(list(dict.fromkeys(said))[:2])
 
+    def _score(self, day: Day) -> float:
+        """The log odds of a day, up to a constant of the page."""
+        return sum(self._parts(day).values())
 
-def best_shown(day: Day) -> Features:
-    """The features of the place where a day is shown best; a bad place takes nothing from a day that is stated."""
-    places = [features for _, features in day.shown]
-    if not places:
-        return {}
-    best = max(places, key=_weighed)
-    return best if _weighed(best) > 0 or not day.has(*STATED) else {}
+    def _best_shown(self, day: Day) -> Features:
+        """The features of the place where a day is shown best; a bad place takes nothing from a day that is stated."""
+        places = [features for _, features in day.shown]
+        if not places:
+            return {}
+        best = max(places, key=self._weighed)
+        return best if self._weighed(best) > 0 or not day.has(*STATED) else {}
 
+    def _parts(self, day: Day) -> Features:
+        return {
+            name: self.weights.get(name, 0.0) * value
+            for features in (day.stated, self._best_shown(day))
+            for name, value in features.items()
+        }
 
-def _parts(day: Day) -> Features:
-    weight = weights()
-    return {
-        name: weight.get(name, 0.0) * value
-        for features in (day.stated, best_shown(day))
-        for name, value in features.items()
-    }
-
-
-def _weighed(features: Features) -> float:
-    weight = weights()
-    return sum(weight.get(name, 0.0) * value for name, value in features.items())
+    def _weighed(self, features: Features) -> float:
+        return sum(self.weights.get(name, 0.0) * value for name, value in features.items())
 
 
 @cache
-def weights() -> dict[str, float]:
-    """The fitted weight of each feature; `none` is the score of no day at all."""
-    text = (resources.files("scraper.extract.dates") / "weights.toml").read_text(encoding="utf-8")
-    return {name: float(value) for name, value in tomllib.loads(text)["weights"].items()}
+def packaged_date_model() -> DateModel:
+    """The model that ships with this package."""
+    return DateModel.load(resources.files("scraper.extract.dates") / "weights.toml")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from scraper.extract.candidates import TRUST, Candidate, Evidence
 from scraper.extract.dates.address import day_in_url
 from scraper.extract.dates.features import Member, days_of
-from scraper.extract.dates.model import probabilities, reason
+from scraper.extract.dates.model import DateModel
 from scraper.extract.dates.shown import ShownDate
 from scraper.extract.dates.values import read_value
 from scraper.extract.dates.written import Reading, find_dates
@@ -29,11 +29,12 @@ def choose_dates(
     url: str | None,
     language: str | None,
     captured_at: datetime | None,
+    model: DateModel,
 ) -> tuple[Choice, Choice]:
     """(published, modified), from what the sources state and what the page shows."""
     reading = reading_of(language, host_of(url) if url else None)
     members, refused = read_members(evidence, shown, url=url, reading=reading, captured_at=captured_at)
-    published = _published(members, refused, url)
+    published = _published(members, refused, url, model)
     changes = [m for m in members if m.candidate.field == "modified_at" and (m.shown is None or _of_article(m.shown))]
     considered = [Considered(m.candidate, m.value, TRUST[m.candidate.source], "") for m in changes]
     considered += [one for one in refused if one.candidate.field == "modified_at"]
@@ -106,9 +107,9 @@ def _not_its_own(shown: ShownDate, value: str, captured_at: datetime | None) -> 
     return ""
 
 
-def _published(members: list[Member], refused: list[Considered], url: str | None) -> Choice:
+def _published(members: list[Member], refused: list[Considered], url: str | None, model: DateModel) -> Choice:
     days = days_of(members, url=url)
-    chances, none = probabilities(days)
+    chances, none = model.probabilities(days)
     for number, day in enumerate(days):
         if any(m.candidate.source == "site_file" and m.candidate.field == "published_at" for m in day.members):
             chances[number], none = 1.0, 0.0  # whoever wrote the site file has looked
@@ -120,7 +121,7 @@ def _published(members: list[Member], refused: list[Considered], url: str | None
             if member.candidate.field == "published_at" or won:
                 others = sorted({m.candidate.source for m in day.members} - {member.candidate.source})
                 agrees = [f"agrees with {', '.join(others)}"] if others and won else []
-                why = "; ".join([*agrees, reason(day, won=won)]).strip("; ")
+                why = "; ".join([*agrees, model.reason(day, won=won)]).strip("; ")
                 considered.append(Considered(member.candidate, member.value, chance if best > none else 0.0, why))
     considered += [one for one in refused if one.candidate.field == "published_at"]
     missing = "the page states no date of its own"

@@ -1,9 +1,9 @@
-"""Fit the block model and write it: `python -m training.fit --data ../shared/bench`.
+"""Fit the block model and write it: `python -m training.fit_blocks --data ../shared/bench`.
 
 Everything a page is judged by is learnt from other sites, inside the fit too: the lexicon a page is measured with, and
 the first look's probabilities that the second look learns from, come from folds the page's site is not in.
-With `--folds FOLDER` the models of a cross-validation are written as well: `fold-N.npz` has seen no site of fold N, and
-`python -m benchmarks.extraction --folds FOLDER` judges each page with the one that never saw it.
+With `--folds FOLDER` the models of a cross-validation are written as well: that in `fold-N` has seen no site of fold N,
+and `python -m benchmarks.extraction --folds FOLDER` judges each page with the one that never saw it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from scraper.extract.blocks.lexicon import Lexicon
 from scraper.extract.blocks.measures import Measures, measure
 from scraper.extract.blocks.model import BlockModel, Forest
 from scraper.extract.blocks.second_look import look_again
+from scraper.extract.models import BLOCKS
 from training.forests import grow
 from training.lexicon import learn_lexicon
-from training.pages import FOLDS, TrainingPage, read_pages
+from training.pages import FOLDS, TrainingPage, fold_folder, read_pages
 
 MODEL = Path(__file__).parents[1] / "scraper" / "extract" / "blocks" / "model.npz"
 _T = TypeVar("_T")
@@ -105,9 +106,10 @@ def main() -> None:
     pages = read_pages(options.data, options.sets)
     print(f"{len(pages)} pages of {len({page.site for page in pages})} sites")
     if options.folds:
-        options.folds.mkdir(parents=True, exist_ok=True)
         for fold in range(FOLDS):
-            fit_model([page for page in pages if page.fold != fold]).save(options.folds / f"fold-{fold}.npz")
+            folder = fold_folder(options.folds, fold)
+            folder.mkdir(parents=True, exist_ok=True)
+            fit_model([page for page in pages if page.fold != fold]).save(folder / BLOCKS)
             print(f"fold {fold} fitted", flush=True)
     fit_model(pages).save(options.out)
     print(f"wrote {options.out}: {options.out.stat().st_size:,} bytes")

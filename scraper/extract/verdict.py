@@ -15,6 +15,8 @@ from scraper.extract.wording import words
 
 LEAST_PROBABILITY = 0.45
 """From which a page is held to be an article: an article refused costs the reader more than a manual let through."""
+_HARDLY = 0.1
+"""Below which a page of links is surely no article, and what was found on it is not kept as if it might be one."""
 _PROSE_OF_A_TEXT = 1_200
 """Characters in whole paragraphs from which what was found on a page of links is kept as somebody's text."""
 _NOT_PAGES_OWN = frozenset(("review", "discussionforumposting", "socialmediaposting", "techarticle"))
@@ -77,7 +79,7 @@ def judge(
     if not _is_little_else(signs):
         probability = model.probability(signs, read_words(outline, evidence, facts.url))
         if probability < LEAST_PROBABILITY:
-            return _no_article(signs, _what_it_looks_like(signs))
+            return _no_article(signs, _what_it_looks_like(signs), in_doubt=probability >= _HARDLY)
     # Words repeated without end are no text; sentence marks would tell less, as Thai has none.
     if facts.words >= 120 and len(set(words(body_text[:4_000]))) < 40:
         return _no_article(signs, "the same few words are repeated over and over")
@@ -93,9 +95,11 @@ def _article(outline: Outline, evidence: Evidence, body_words: int) -> Judgement
     return Judgement("article", "ok", None)
 
 
-def _no_article(signs: Signs, reason: str) -> Judgement:
+def _no_article(signs: Signs, reason: str, *, in_doubt: bool = False) -> Judgement:
     kind = _kind_of_other(signs)
-    is_teasers = kind == "listing" and (signs["body_prose"] < _PROSE_OF_A_TEXT or signs["url_home"] > 0)
+    is_teasers = (
+        not in_doubt and kind == "listing" and (signs["body_prose"] < _PROSE_OF_A_TEXT or signs["url_home"] > 0)
+    )
     return Judgement(kind, "not_article", reason, keeps_text=not is_teasers)
 
 

@@ -86,16 +86,15 @@ def extract_with_reasons(
     page = Page.read(
         html, url=without_credentials(url) if url else None, content_type=content_type, captured_at=captured_at
     )
-    notes = (f"{page.replaced} characters were not valid {page.encoding} and are lost",) if page.replaced else ()
     if page.not_text:
         reason = f"the page is {page.not_text}"
         return Extraction(_bare(page, Judgement("other", "not_article", reason)), encoding=page.encoding)
     if not page.is_html:
-        return _from_plain_text(page, notes)
-    return _from_html(page, sites if sites is not None else load_site_files(), models or packaged_models(), notes)
+        return _from_plain_text(page)
+    return _from_html(page, sites if sites is not None else load_site_files(), models or packaged_models())
 
 
-def _from_html(page: Page, sites: SiteFiles, models: Models, notes: tuple[str, ...]) -> Extraction:
+def _from_html(page: Page, sites: SiteFiles, models: Models) -> Extraction:
     evidence = Evidence()
     site_file = sites.for_url(page.url)
     reading: SiteReading | None = None
@@ -139,7 +138,7 @@ def _from_html(page: Page, sites: SiteFiles, models: Models, notes: tuple[str, .
     article = _article(page, choices, body, judgement, links)
     missed = tuple(reading.missed) if reading else ()
     following = (reading.next_page if reading else None) or next_page(page)
-    return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, following, notes)
+    return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, following, page.notes)
 
 
 def _choose_fields(
@@ -213,7 +212,7 @@ def _withheld(choices: dict[str, Choice], judgement: Judgement) -> dict[str, Cho
     return choices | {name: absent(name, reason, list(choices[name].considered)) for name in names}
 
 
-def _from_plain_text(page: Page, notes: tuple[str, ...]) -> Extraction:
+def _from_plain_text(page: Page) -> Extraction:
     reading = read_plain_text(page.source)
     text = "\n\n".join(reading.paragraphs)
     body = Body(text, text_as_html(text))
@@ -242,7 +241,7 @@ def _from_plain_text(page: Page, notes: tuple[str, ...]) -> Extraction:
     ):
         choices[name] = absent(name, reason)
     article = _article(page, choices, body, judgement, ())
-    return Extraction(article, tuple(choices.values()), body, encoding=page.encoding, notes=notes)
+    return Extraction(article, tuple(choices.values()), body, encoding=page.encoding, notes=page.notes)
 
 
 def _bare(page: Page, judgement: Judgement) -> Article:

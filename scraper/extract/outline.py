@@ -181,6 +181,8 @@ class _Walk:
         self._runs: list[Run] = []
         self._pending: Box | None = None
         """The box of the first text of the block under way."""
+        self._anchor_texts: list[list[str]] = []
+        """Of each anchor, joined at the end: an anchor that is never closed holds a page's every word."""
         self._line_break = False
         self._line_starts: list[int] = []
         """Places in `_runs` of the single line breaks of the block under way."""
@@ -215,6 +217,8 @@ class _Walk:
                 continue
             node = None if box is above else node.next
         self._flush()
+        for anchor, texts in zip(self.out.anchors, self._anchor_texts, strict=True):
+            anchor.text = "".join(texts)
         _untabulate(self.out)
 
     def _enter(self, node: LexborNode, tag: str, above: Box, is_block: bool) -> Box:
@@ -247,6 +251,7 @@ class _Walk:
             if url:
                 anchor = len(self.out.anchors)
                 self.out.anchors.append(Anchor(url, index, -1))
+                self._anchor_texts.append([])
                 marks = (*marks, ("a", url))
         block_box = index if is_block else above.block_box
         box = Box(index, parent, tag, names, node, hidden, depth, block_box, kind, level, marks, anchor)
@@ -264,7 +269,7 @@ class _Walk:
         self._line_break = False
         if box.anchor >= 0:
             anchor = self.out.anchors[box.anchor]
-            anchor.text += text
+            self._anchor_texts[box.anchor].append(text)
             if anchor.block < 0:
                 anchor.block = len(self.out.blocks)
         self._runs.append(Run(text, box.marks, box.index if box.index > 0 else 0))

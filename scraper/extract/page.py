@@ -33,8 +33,8 @@ class Page:
     not_text: str | None
     """What the bytes are when they are no text at all ("a PDF document"), else None."""
     encoding: str
-    replaced: int
-    """Characters lost to an invalid encoding."""
+    notes: tuple[str, ...]
+    """What a reader of the text should know: characters lost to an invalid encoding, a claimed one not believed."""
     captured_at: datetime | None
     """When the page was fetched; dates after it are not believed."""
 
@@ -50,17 +50,17 @@ class Page:
         """Decode and classify. Never raises on bad input."""
         not_text = _not_text(html, content_type) if isinstance(html, bytes) else None
         if not_text:
-            return cls("", url, False, not_text, "binary", 0, captured_at)
+            return cls("", url, False, not_text, "binary", (), captured_at)
         if isinstance(html, bytes):
             decoded = decode(html, content_type)
-            source, encoding, replaced = decoded.text, decoded.encoding, decoded.replaced
+            source, encoding, notes = decoded.text, decoded.encoding, decoded.notes
         else:
-            source, encoding, replaced = html, "str", 0
+            source, encoding, notes = html, "str", ()
         is_html = _is_html(source, content_type)
         if is_html:
             source = _without_floods(source)
         # A NUL is dropped by browsers and would end a string for C libraries below.
-        return cls(source.replace("\0", ""), url, is_html, None, encoding, replaced, captured_at)
+        return cls(source.replace("\0", ""), url, is_html, None, encoding, notes, captured_at)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

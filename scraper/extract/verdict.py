@@ -16,9 +16,10 @@ from scraper.extract.wording import words
 LEAST_PROBABILITY = 0.45
 """From which a page is held to be an article: an article refused costs the reader more than a manual let through."""
 _HARDLY = 0.1
-"""Below which a page of links is surely no article, and what was found on it is not kept as if it might be one."""
-_PROSE_OF_A_TEXT = 1_200
-"""Characters in whole paragraphs from which what was found on a page of links is kept as somebody's text."""
+"""Probability below which a page of links is surely no article."""
+_PROSE_OF_A_TEXT, _PROSE_IN_DOUBT = 1_200, 500
+"""Characters in whole paragraphs from which what was found on a page of links is kept as somebody's text; the second
+where the page might yet be an article."""
 _NOT_PAGES_OWN = frozenset(("review", "discussionforumposting", "socialmediaposting", "techarticle"))
 _LISTS = frozenset(("collectionpage", "searchresultspage", "profilepage", "og:profile"))
 _OTHERS = frozenset(
@@ -97,9 +98,8 @@ def _article(outline: Outline, evidence: Evidence, body_words: int) -> Judgement
 
 def _no_article(signs: Signs, reason: str, *, in_doubt: bool = False) -> Judgement:
     kind = _kind_of_other(signs)
-    is_teasers = (
-        not in_doubt and kind == "listing" and (signs["body_prose"] < _PROSE_OF_A_TEXT or signs["url_home"] > 0)
-    )
+    least = _PROSE_IN_DOUBT if in_doubt else _PROSE_OF_A_TEXT
+    is_teasers = kind == "listing" and (signs["body_prose"] < least or signs["url_home"] > 0)
     return Judgement(kind, "not_article", reason, keeps_text=not is_teasers)
 
 

@@ -11,14 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.charset import decode
 from scraper.extract.outline import Outline, outline
+from scraper.extract.taming import tame
 from scraper.urls import resolve
 
 _LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|!--|html|head|body|title|meta|div|p|article|h1|table|a\s)", re.IGNORECASE)
-_LONG_TAG = 20_000
-"""Characters of a start tag from which its attributes are counted."""
-_START_TAG = re.compile(r"([A-Za-z][^\s<>/]*)([^>]*)(.*)", re.DOTALL)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_MOST_ATTRIBUTES = 1_000
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3")
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 
@@ -34,7 +30,7 @@ class Page:
     """What the bytes are when they are no text at all ("a PDF document"), else None."""
     encoding: str
     notes: tuple[str, ...]
-    """What a reader of the text should know: characters lost to an invalid encoding, a claimed one not believed."""
+    """What a reader of the text should know: characters lost to an invalid encoding, tags passed over …"""
     captured_at: datetime | None
     """When the page was fetched; dates after it are not believed."""
 
@@ -58,7 +54,8 @@ class Page:
             source, encoding, notes = html, "str", ()
         is_html = _is_html(source, content_type)
         if is_html:
-            source = _without_floods(source)
+            source, tamed = tame(source)
+            notes += tamed
         # A NUL is dropped by browsers and would end a string for C libraries below.
         return cls(source.replace("\0", ""), url, is_html, None, encoding, notes, captured_at)
 
@@ -81,25 +78,6 @@ class Page:
 
     def first(self, selector: str) -> LexborNode | None:
         return self.tree.css_first(selector)
-
-
-def _without_floods(source: str) -> str:
-    """`source` with start tags that hold too many attributes to be meant cut down: parsing those is quadratic."""
-    pieces = source.split("<")
-    if max(map(len, pieces)) <= _LONG_TAG:
-        return source
-    for at, piece in enumerate(pieces):
-        if at and len(piece) > _LONG_TAG and ">" not in piece[:_LONG_TAG]:
-            pieces[at] = _without_flood(piece)
-    return "<".join(pieces)
-
-
-def _without_flood(tag: str) -> str:
-    match = _START_TAG.match(tag)
-    if not match:
-        return tag
-    attributes = _QUOTED.sub("", match[2]).split(maxsplit=_MOST_ATTRIBUTES)
-    return f"{match[1]} {match[3]}" if len(attributes) > _MOST_ATTRIBUTES else tag
 
 
 def _is_html(source: str, content_type: str | None) -> bool:

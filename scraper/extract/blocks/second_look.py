@@ -99,6 +99,8 @@ def _copies(page: Measures, probability: Column, columns: dict[str, Column]) -> 
             places.setdefault(block.text, []).append(block.index)
     best = np.full(len(probability), -1.0)
     for same in places.values():
-        for one in same if len(same) > 1 else ():
-            best[one] = max(probability[other] for other in same if other != one)
+        if len(same) > 1:
+            most, *others = sorted(same, key=lambda one: -probability[one])
+            best[others] = probability[most]
+            best[most] = probability[others[0]]
     columns["copy_first"] = best

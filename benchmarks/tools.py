@@ -151,7 +151,7 @@ def resiliparse() -> Extract:
     from resiliparse.parse.html import HTMLTree
 
     def read(html: bytes, url: str) -> Row:
-        tree = HTMLTree.parse_from_bytes(html, detect_encoding(html, from_html_meta=True))
+        tree = HTMLTree.parse_from_bytes(html, detect_encoding(html, from_html_meta=True) or "utf-8")
         return {"body": extract_plain_text(tree, main_content=True, alt_texts=False, comments=False)}
 
     return read

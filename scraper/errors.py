@@ -17,7 +17,8 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── BadEncoding            bad_encoding
 │   ├── ProtocolError          protocol
 │   ├── AddressForbidden       forbidden_address
-│   └── TooManyRedirects       redirects
+│   ├── TooManyRedirects       redirects
+│   └── RobotsDenied           robots_denied
 ├── ExtractionFailed           the extractor was stopped or died on one page
 └── ArchiveError               archive.db cannot do what was asked
     ├── ArchiveMissing
@@ -141,6 +142,12 @@ class TooManyRedirects(FetchError):
     """A redirect loop, too many hops, or a redirect that leads nowhere."""
 
     code = "redirects"
+
+
+class RobotsDenied(FetchError):
+    """The site's robots.txt forbids it, or could not be had, which forbids everything."""
+
+    code = "robots_denied"
 
 
 class ExtractionFailed(ScrapeError):

@@ -63,6 +63,10 @@ class BodyDecoder:
             self._fed = True
             self._first(data)
 
+    def so_far(self) -> bytes:
+        """What has been decoded until now."""
+        return self._entity.getvalue()
+
     def finish(self) -> bytes:
         """The whole entity. A body without any bytes is an empty entity, whatever encoding it claims."""
         if self._fed:

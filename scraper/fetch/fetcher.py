@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -16,8 +17,9 @@ from scraper.capture import Capture
 from scraper.errors import FetchError
 from scraper.fetch import headers as header_fields
 from scraper.fetch.cookies import CookieJars
-from scraper.fetch.journey import Journey
+from scraper.fetch.journey import Journey, Permit
 from scraper.fetch.resolve import Resolver
+from scraper.fetch.robots import ROBOTS_REDIRECTS, ROBOTS_SIZE, Memory, RobotsKeeper
 from scraper.fetch.transport import GuardedTransport
 from scraper.settings import FetchSettings
 from scraper.urls import check_url
@@ -37,7 +39,8 @@ class Fetcher:
         async with Fetcher(FetchSettings()) as fetcher:
             capture = await fetcher.fetch("https://news.example/story")
 
-    Any number of fetches may run at a time; being polite to a host is the caller's part.
+    Any number of fetches may run at a time; being polite to a host is the caller's part: `robots` knows what its
+    robots.txt says.
     """
 
     def __init__(
@@ -69,7 +72,12 @@ class Fetcher:
         await self._transport.aclose()
 
     async def fetch(
-        self, url: str, *, headers: Mapping[str, str] | None = None, max_body: int | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_body: int | None = None,
+        permit: Permit | None = None,
     ) -> Capture:
         """Fetch `url`, redirects followed, within `settings.timeout` seconds in all.
 
@@ -79,19 +87,48 @@ class Fetcher:
 
         Raises NotAUrl and UnsupportedScheme for a `url` that nothing could be asked with, ConfigError for `headers`
         that cannot be sent.
+
+        `permit` is asked before each request, redirects included, with its URL; the FetchError it raises is the
+        capture's failure. Waiting for it the first time is no part of `settings.timeout`.
         """
-        journey = Journey(
-            check_url(url),
-            own_headers=header_fields.checked(headers),
-            max_body=self._settings.max_body if max_body is None else max_body,
-            settings=self._settings,
-            transport=self._transport,
-            jars=self._jars,
-            clock=self._clock,
+        return await self._run(
+            Journey(
+                check_url(url),
+                own_headers=header_fields.checked(headers),
+                max_body=self._settings.max_body if max_body is None else max_body,
+                settings=self._settings,
+                transport=self._transport,
+                jars=self._jars,
+                clock=self._clock,
+                permit=permit,
+            )
         )
+
+    def robots(self, memory: Memory | None = None) -> RobotsKeeper:
+        """What to ask before a page is asked for: `fetch(url, permit=keeper.permit)`. `memory` outlives the process."""
+        return RobotsKeeper(
+            self._fetch_robots, agent=self._settings.full_user_agent(), clock=self._clock, memory=memory
+        )
+
+    async def _fetch_robots(self, url: str) -> Capture:
+        return await self._run(
+            Journey(
+                url,
+                own_headers=[],
+                max_body=ROBOTS_SIZE,
+                cut=True,
+                settings=replace(self._settings, max_redirects=ROBOTS_REDIRECTS),
+                transport=self._transport,
+                jars=self._jars,
+                clock=self._clock,
+            )
+        )
+
+    async def _run(self, journey: Journey) -> Capture:
         body: bytes | None = None
         failure: FetchError | None = None
         try:
+            await journey.ask_leave()
             async with asyncio.timeout(self._settings.timeout):
                 body = await journey.run()
         except TimeoutError:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
 
 import httpx
 
 from scraper.capture import Capture, Failure, Headers, Hop
-from scraper.errors import FetchError, ProtocolError, TooManyRedirects
+from scraper.errors import FetchError, ProtocolError, TooLarge, TooManyRedirects
 from scraper.fetch import failures, headers
 from scraper.fetch.cookies import CookieJars
 from scraper.fetch.decode import ACCEPTED, BodyDecoder, content_encodings, too_large
@@ -18,6 +18,8 @@ from scraper.fetch.stopwatch import CURRENT, Stopwatch
 from scraper.settings import FetchSettings
 from scraper.urls import host_of, resolve, without_credentials
 
+Permit = Callable[[str], Awaitable[None]]
+"""Returns when a URL may be asked for; raises the FetchError that says why not."""
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WITHOUT_BODY = frozenset({204, 304})
@@ -40,8 +42,13 @@ class Journey:
         transport: httpx.AsyncBaseTransport,
         jars: CookieJars,
         clock: Callable[[], datetime],
+        permit: Permit | None = None,
+        cut: bool = False,
     ) -> None:
-        """`url` as `scraper.urls.check_url` gives it; `own_headers`, those of the caller, as `headers.checked` does."""
+        """`url` as `scraper.urls.check_url` gives it; `own_headers`, those of the caller, as `headers.checked` does.
+
+        With `cut`, a body is read up to `max_body` bytes and the rest left; else a larger one is a failure.
+        """
         self._watch = Stopwatch()
         self._began = clock()
         self._asked, self._authorization = headers.split_credentials(url)
@@ -51,11 +58,18 @@ class Journey:
         self._transport = transport
         self._jars = jars
         self._clock = clock
+        self._permit = permit
+        self._cut = cut
         self._url = self._asked.partition("#")[0]
         self._hops: list[Hop] = []
         self._unanswered = False
         self._request_headers: Headers = ()
         self._wire_size: int | None = None
+
+    async def ask_leave(self) -> None:
+        """Return when the next request may be sent. Raises the FetchError of whoever forbids it."""
+        if self._permit is not None:
+            await self._permit(self._url)
 
     async def run(self) -> bytes:
         """The body of the page at the end of all redirects. Raises FetchError."""
@@ -72,6 +86,7 @@ class Journey:
                     return await self._read(response)
                 await self._discard(response)
             self._follow(location)
+            await self.ask_leave()
 
     def capture(self, body: bytes | None, error: FetchError | None) -> Capture:
         """What came of it: a `body`, or the `error` that ended it."""
@@ -162,15 +177,21 @@ class Journey:
     async def _read(self, response: httpx.Response) -> bytes:
         received = headers.text(response.headers.raw)
         decoder = BodyDecoder(content_encodings(headers.values(received, "content-encoding")), self._max_body)
-        if response.status_code not in WITHOUT_BODY and _declared_length(received) > self._max_body:
+        too_long = response.status_code not in WITHOUT_BODY and _declared_length(received) > self._max_body
+        if too_long and not self._cut:
             raise too_large(self._max_body)
         size = self._wire_size = 0
-        async with aclosing(self._chunks(response)) as chunks:
-            async for chunk in chunks:
-                size = self._wire_size = size + len(chunk)
-                if size > self._max_body:
-                    raise too_large(self._max_body)
-                decoder.feed(chunk)
+        try:
+            async with aclosing(self._chunks(response)) as chunks:
+                async for chunk in chunks:
+                    size = self._wire_size = size + len(chunk)
+                    if size > self._max_body:
+                        raise too_large(self._max_body)
+                    decoder.feed(chunk)
+        except TooLarge:
+            if not self._cut:
+                raise
+            return decoder.so_far()
         return decoder.finish()
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:

@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
+RobotsUse = Literal["obeyed", "ignored"]
 Headers = tuple[tuple[str, str], ...]
 """Header fields in the order they were received, names as received, bytes decoded as Latin-1."""
 
@@ -60,6 +62,8 @@ class Capture:
     """Bytes of the body as they came over the wire, before content decoding."""
     timings: Timings = field(default_factory=Timings)
     failure: Failure | None = None
+    robots: RobotsUse | None = None
+    """Whether the site's robots.txt was asked; None when nobody cared."""
 
     @property
     def final_url(self) -> str:

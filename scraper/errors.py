@@ -18,7 +18,8 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── ProtocolError          protocol
 │   ├── AddressForbidden       forbidden_address
 │   ├── TooManyRedirects       redirects
-│   └── RobotsDenied           robots_denied
+│   ├── RobotsDenied           robots_denied
+│   └── HostPaused             host_paused
 ├── ExtractionFailed           the extractor was stopped or died on one page
 └── ArchiveError               archive.db cannot do what was asked
     ├── ArchiveMissing
@@ -148,6 +149,12 @@ class RobotsDenied(FetchError):
     """The site's robots.txt forbids it, or could not be had, which forbids everything."""
 
     code = "robots_denied"
+
+
+class HostPaused(FetchError):
+    """The host asked for patience, or failed too often in a row, and is left alone for longer than a run waits."""
+
+    code = "host_paused"
 
 
 class ExtractionFailed(ScrapeError):

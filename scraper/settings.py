@@ -29,6 +29,10 @@ class FetchSettings:
     """Hosts fetched from at the same time; a host is never asked for two pages at once."""
     delay: float = 1.0
     """Between the end of one fetch and the start of the next from the same host."""
+    retries: int = 2
+    """How often a page is asked for again when what went wrong may soon be over."""
+    ignore_robots: bool = False
+    """Fetch what robots.txt forbids; each capture records it."""
     allow_private: bool = False
     """Admit loopback, private and reserved addresses (test sites, intranets)."""
     connect_to: tuple[str, ...] = ()
@@ -49,12 +53,14 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "max_redirects": (int,),
         "concurrency": (int,),
         "delay": (int, float),
+        "retries": (int,),
+        "ignore_robots": (bool,),
         "allow_private": (bool,),
         "connect_to": (list,),
     },
 }
 
-_AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0}
+_AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0, "retries": 0}
 
 
 def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, Any]]:

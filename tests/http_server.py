@@ -142,6 +142,11 @@ class HttpServer:
         """The requests for `path`, in the order they came."""
         return [request for request in self.requests if request.path == path]
 
+    @property
+    def pages_asked(self) -> list[Request]:
+        """All requests but those for robots.txt, which every run begins with."""
+        return [request for request in self.requests if request.path != "/robots.txt"]
+
     # Its life
 
     def start(self) -> None:

@@ -64,6 +64,16 @@ def url(
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")
     ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Further tries when a page fails in a way that may pass.  [default: 2]"),
+    ] = None,
+    ignore_robots: Annotated[
+        bool | None,
+        typer.Option(
+            "--ignore-robots", help="Fetch what a site's robots.txt forbids; it is recorded.", show_default=False
+        ),
+    ] = None,
     allow_private: Annotated[
         bool | None,
         typer.Option(
@@ -96,9 +106,13 @@ def url(
         timeout=timeout,
         delay=delay,
         concurrency=concurrency,
+        retries=retries,
+        ignore_robots=ignore_robots,
         allow_private=allow_private,
         connect_to=connect_to or None,
     )
+    if settings.ignore_robots:
+        say("warning: robots.txt is ignored: what sites ask not to be fetched is fetched, and each capture says so")
     printer = OutcomePrinter(conventions, total=len(wanted))
     complete = False
     try:

@@ -9,9 +9,10 @@ from typing import Literal
 
 from scraper.article import READABLE, Article, CaptureRef
 from scraper.capture import Capture, Failure
+from scraper.crawl.manners import ArchiveMemory, Manners, is_passing
 from scraper.crawl.workers import ExtractionPool, PageToRead
 from scraper.crawl.writer import Writer
-from scraper.errors import ArchiveError, ExtractionFailed, UsageError
+from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, UsageError
 from scraper.fetch import Fetcher
 from scraper.settings import FetchSettings
 from scraper.store import Archive
@@ -84,8 +85,8 @@ async def archive_pages(
 
     try:
         async with fetcher or Fetcher(settings) as web:
-            way = _Way(web, writer, archive, pool, run_id)
-            await _each_host(_by_host(urls, done), settings, way.go, done)
+            way = _Way(web, writer, archive, pool, settings=settings, run_id=run_id)
+            await _each_host(_by_host(urls, done), way.go, done)
     finally:
         writer.close()
         await writing
@@ -107,19 +108,11 @@ def _by_host(urls: Iterable[str], done: Callable[[Outcome], None]) -> dict[str, 
 
 
 async def _each_host(
-    hosts: dict[str, list[str]],
-    settings: FetchSettings,
-    go: Callable[[str], Awaitable[Outcome]],
-    done: Callable[[Outcome], None],
+    hosts: dict[str, list[str]], go: Callable[[str], Awaitable[Outcome]], done: Callable[[Outcome], None]
 ) -> None:
-    slots = asyncio.Semaphore(settings.concurrency)
-
     async def one_host(urls: list[str]) -> None:
-        for number, url in enumerate(urls):
-            if number:
-                await asyncio.sleep(settings.delay)
-            async with slots:
-                done(await go(url))
+        for url in urls:
+            done(await go(url))
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -135,20 +128,50 @@ class _Way:
     """The way of one page through the rooms."""
 
     def __init__(
-        self, web: Fetcher, writer: Writer, archive: Archive, pool: ExtractionPool, run_id: int | None
+        self,
+        web: Fetcher,
+        writer: Writer,
+        archive: Archive,
+        pool: ExtractionPool,
+        *,
+        settings: FetchSettings,
+        run_id: int | None,
     ) -> None:
         self._web = web
         self._writer = writer
         self._archive = archive
         self._pool = pool
         self._run_id = run_id
+        self._keeper = None if settings.ignore_robots else web.robots(ArchiveMemory(archive))
+        self._manners = Manners(archive, writer, settings, self._keeper)
+        self._tries = 1 + settings.retries
 
     async def go(self, url: str) -> Outcome:
-        capture = await self._web.fetch(url)
-        ref = await self._writer.write(lambda: self._archive.add_capture(capture, self._run_id))
-        if capture.failure is not None or capture.body is None:
-            return Outcome(url=capture.url, state="failed", capture=ref, failure=capture.failure)
-        return await self._read(capture, ref)
+        try:
+            await self._manners.ask_robots(url)
+            for tries_left in reversed(range(self._tries)):
+                async with self._manners.turn(url) as turn:
+                    capture = await self._fetch(url)
+                    ref = await self._store(capture)
+                    await turn.done(capture)  # the host's pause begins while the page is read
+                    if tries_left and is_passing(capture):
+                        continue
+                    if capture.failure is not None or capture.body is None:
+                        break
+                    return await self._read(capture, ref)
+        except HostPaused as paused:
+            failure = Failure(code=paused.code, message=str(paused))
+            capture = Capture(url=without_credentials(url), fetched_at=self._archive.now(), failure=failure)
+            ref = await self._store(capture)
+        return Outcome(url=capture.url, state="failed", capture=ref, failure=capture.failure)
+
+    async def _fetch(self, url: str) -> Capture:
+        if self._keeper is None:
+            return replace(await self._web.fetch(url), robots="ignored")
+        return replace(await self._web.fetch(url, permit=self._keeper.permit), robots="obeyed")
+
+    async def _store(self, capture: Capture) -> CaptureRef:
+        return await self._writer.write(lambda: self._archive.add_capture(capture, self._run_id))
 
     async def _read(self, capture: Capture, ref: CaptureRef) -> Outcome:
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)

@@ -3,10 +3,24 @@
 from scraper.store.archive import Archive
 from scraper.store.captures import StoredCapture
 from scraper.store.filters import Day
+from scraper.store.hosts import HostState, Lease, StoredRobots
 from scraper.store.reading import Order
 from scraper.store.revisions import State, Stored
 from scraper.store.runs import RunState
 from scraper.store.search import SearchHit
 from scraper.store.stats import Stats
 
-__all__ = ["Archive", "Day", "Order", "RunState", "SearchHit", "State", "Stats", "Stored", "StoredCapture"]
+__all__ = [
+    "Archive",
+    "Day",
+    "HostState",
+    "Lease",
+    "Order",
+    "RunState",
+    "SearchHit",
+    "State",
+    "Stats",
+    "Stored",
+    "StoredCapture",
+    "StoredRobots",
+]

@@ -11,12 +11,13 @@ from types import TracebackType
 
 from scraper.article import READABLE, Article, CaptureRef, Verdict
 from scraper.capture import Capture
-from scraper.store import captures, reading, revisions, runs
+from scraper.store import captures, hosts, reading, revisions, runs
 from scraper.store import search as searching
 from scraper.store.blobs import get_blob
 from scraper.store.captures import StoredCapture
 from scraper.store.connection import Connection
 from scraper.store.filters import Day, Filters
+from scraper.store.hosts import HostState, Lease, StoredRobots
 from scraper.store.opening import open_for_reading, open_for_writing
 from scraper.store.reading import Order
 from scraper.store.revisions import Stored
@@ -95,6 +96,10 @@ class Archive:
     def path(self) -> Path:
         return self._db.path
 
+    def now(self) -> datetime:
+        """The time of the archive's clock."""
+        return self._db.moment()
+
     # --- Writing -------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -146,6 +151,28 @@ class Archive:
         """Record that the extractor died on a capture, so that `unextracted` leaves it out. Raises NotInArchive."""
         with self._db.transaction():
             captures.mark_extraction_failed(self._db, capture_id, reason)
+
+    def lease_host(self, host: str, owner: str, seconds: float) -> Lease:
+        """Ask for the right to fetch from `host`, for so many seconds; the lease says how long to wait for it.
+
+        `owner` names who asks: no two that are at work at a time may share a name.
+        """
+        with self._db.transaction():
+            return hosts.lease_host(self._db, host, owner, seconds)
+
+    def release_host(self, host: str, owner: str, *, pause: float, state: HostState) -> None:
+        """Give the right back; nobody is to fetch from `host` for `pause` seconds (at most a day)."""
+        with self._db.transaction():
+            hosts.release_host(self._db, host, owner, pause, state)
+
+    def remember_robots(self, robots: StoredRobots) -> None:
+        """Keep what an origin's robots.txt says."""
+        with self._db.transaction():
+            hosts.remember_robots(self._db, robots)
+
+    def recall_robots(self, origin: str) -> StoredRobots | None:
+        """What was kept of an origin's robots.txt, however old."""
+        return hosts.recall_robots(self._db, origin)
 
     # --- Reading -------------------------------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ def read_capture(db: Connection, capture_id: int) -> Capture:
             total=row["time_total"],
         ),
         failure=failure,
+        robots=row["robots"],
     )
 
 
@@ -160,6 +161,7 @@ def _to_row(capture: Capture) -> dict[str, Any]:
         "time_tls": timings.tls,
         "time_first_byte": timings.first_byte,
         "time_total": timings.total,
+        "robots": capture.robots,
     }
 
 

@@ -252,6 +252,37 @@ def m003_search(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m004_hosts(db: Database) -> None:
+    """Manners that outlive a process: when each host may be asked next, and what its robots.txt says."""
+    _run(
+        db,
+        """
+        CREATE TABLE hosts (
+            host TEXT PRIMARY KEY,
+            next_at TEXT NOT NULL,
+            leased_by TEXT,
+            leased_until TEXT,
+            pace REAL NOT NULL,
+            failures INTEGER NOT NULL,
+            reason TEXT
+        );
+
+        CREATE TABLE robots (
+            origin TEXT PRIMARY KEY,
+            fetched_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            status INTEGER,
+            text TEXT NOT NULL,
+            error TEXT,
+            error_message TEXT
+        );
+
+        ALTER TABLE captures ADD COLUMN robots TEXT;
+    """,
+    )
+
+
 def _run(db: Database, script: str) -> None:
     # Statements end with a semicolon at the end of a line. (Database.executescript looks for the ends itself, one
     # character at a time, which takes longer than all the rest.)

@@ -144,12 +144,12 @@ def test_in_the_middle(folder: Scrape, slow_server: HttpServer, start: Start, qu
     assert_kept(query, archive, reported)
     before = {row["url"] for row in query(archive, "SELECT url FROM captures")}
 
-    asked = len(slow_server.requests)
+    asked = len(slow_server.pages_asked)
     said = folder("url", "-i", "urls.txt")
     assert said.code == 0
     assert f"going on with an interrupted run: {len(before)} of {end.pages} pages are done already" in said.err
     assert {row["url"] for row in said.rows} == set(urls) - before
-    assert len(slow_server.requests) - asked == end.pages - len(before)
+    assert len(slow_server.pages_asked) - asked == end.pages - len(before)
     assert_once_each(query, archive, urls)
     assert query(archive, "SELECT count(*) AS n FROM runs WHERE state = 'done'") == [{"n": 1}]
 

@@ -147,7 +147,7 @@ def test_a_url_given_twice_is_fetched_once(server: HttpServer, archive: Archive)
     server.page("/a", "<h1>News</h1>")
     url = "http://news.example/a"
     summary, _ = go([url, url, "HTTP://news.example:80/a"], server, archive, ReadsAtOnce())
-    assert len(server.requests) == 1
+    assert len(server.pages_asked) == 1
     assert summary.outcomes == {"new": 1}
 
 
@@ -204,7 +204,7 @@ def test_failures_are_outcomes_and_captures(server: HttpServer, archive: Archive
         "nonsense",
     ]
     rules = ("c.example::127.0.0.1:1", f"::127.0.0.1:{server.port}")
-    summary, outcomes = go(urls, server, archive, ReadsAtOnce(), connect_to=rules)
+    summary, outcomes = go(urls, server, archive, ReadsAtOnce(), connect_to=rules, retries=0)
     codes = {url: outcome.failure.code if outcome.failure else None for url, outcome in outcomes.items()}
     assert codes == {
         "http://a.example/good": None,
@@ -223,7 +223,7 @@ def test_failures_are_outcomes_and_captures(server: HttpServer, archive: Archive
 def test_credentials_are_used_and_not_kept(server: HttpServer, archive: Archive, tmp_path: Path) -> None:
     server.page("/a", "<h1>News</h1>")
     _, outcomes = go(["http://me:s3cret@news.example/a"], server, archive, ReadsAtOnce())
-    assert server.requests[0].header("Authorization") is not None
+    assert server.pages_asked[0].header("Authorization") is not None
     assert list(outcomes) == ["http://news.example/a"]
     archive.close()
     assert b"s3cret" not in (tmp_path / "archive.db").read_bytes()
@@ -297,7 +297,7 @@ def test_a_full_archive_ends_the_run_and_keeps_what_was_committed(server: HttpSe
             )
         )
     assert 1 <= len(outcomes) < 8
-    assert len(server.requests) == len(outcomes) + 1
+    assert len(server.pages_asked) == len(outcomes) + 1
     with Archive.open(path) as archive:
         for outcome in outcomes:
             assert outcome.capture is not None

@@ -111,17 +111,21 @@ class RobotsKeeper:
                 next_step="respect it, or use --ignore-robots if you have the owner's permission",
             )
 
-    async def delay(self, url: str) -> float:
+    def delay_of(self, robots: Robots) -> float:
         """Seconds the site asks to leave between two fetches, at most LONGEST_DELAY; 0 when it asks for nothing."""
-        robots = await self.of(url)
         return min(robots.rules.delay(self._agent) or 0.0, LONGEST_DELAY)
 
+    def known(self, url: str) -> Robots | None:
+        """What is known of the robots.txt for `url`; None when it is not known, or too old."""
+        known = self._memory.recall(_origin(url))
+        return known if known is not None and self._clock() < known.expires_at else None
+
     async def of(self, url: str) -> Robots:
-        """What is known of the robots.txt for `url`, fetched when it is not known or too old."""
-        origin = str(ada_url.URL(url).origin)
-        known = self._memory.recall(origin)
-        if known is not None and self._clock() < known.expires_at:
+        """What the robots.txt for `url` is, fetched when it is not known or too old."""
+        known = self.known(url)
+        if known is not None:
             return known
+        origin = _origin(url)
         task = self._under_way.get(origin)
         if task is None:
             # A task of its own: several pages wait for it, and the first of them may be cancelled.
@@ -133,6 +137,10 @@ class RobotsKeeper:
         robots = _understood(origin, await self._fetch(f"{origin}/robots.txt"), self._clock())
         self._memory.remember(robots)
         return robots
+
+
+def _origin(url: str) -> str:
+    return str(ada_url.URL(url).origin)
 
 
 def _understood(origin: str, capture: Capture, now: datetime) -> Robots:

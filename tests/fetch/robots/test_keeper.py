@@ -215,8 +215,8 @@ def test_each_origin_has_its_own(site: Site) -> None:
 def test_the_delay_a_site_asks_for_is_capped(site: Site) -> None:
     async def work(fetcher: Fetcher, keeper: RobotsKeeper) -> tuple[float, float]:
         site.server.page("/robots.txt", "User-agent: *\nCrawl-delay: 7")
-        polite = await keeper.delay(STORY)
+        polite = keeper.delay_of(await keeper.of(STORY))
         site.server.page("/robots.txt", "User-agent: *\nCrawl-delay: 86400")
-        return polite, await keeper.delay("http://other.example/")
+        return polite, keeper.delay_of(await keeper.of("http://other.example/"))
 
     assert site.run(work) == (7.0, 60.0)

@@ -9,13 +9,14 @@ from typing import Literal
 
 from scraper.article import READABLE, Article, CaptureRef
 from scraper.capture import Capture, Failure
+from scraper.crawl.freshness import conditional_headers, says_unchanged
 from scraper.crawl.manners import ArchiveMemory, Manners, is_passing
 from scraper.crawl.workers import ExtractionPool, PageToRead
 from scraper.crawl.writer import Writer
 from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, UsageError
 from scraper.fetch import Fetcher
 from scraper.settings import FetchSettings
-from scraper.store import Archive
+from scraper.store import Archive, Validators
 from scraper.urls import check_url, host_of, without_credentials
 
 State = Literal["new", "unchanged", "changed", "labelled", "failed"]
@@ -151,29 +152,41 @@ class _Way:
             await self._manners.ask_robots(url)
             for tries_left in reversed(range(self._tries)):
                 async with self._manners.turn(url) as turn:
-                    capture = await self._fetch(url)
+                    known = self._archive.validators(url)
+                    conditions = conditional_headers(known, self._archive.now())
+                    capture = await self._fetch(url, conditions)
                     ref = await self._store(capture)
                     await turn.done(capture)  # the host's pause begins while the page is read
                     if tries_left and is_passing(capture):
                         continue
+                    if known is not None and conditions and capture.status == 304:
+                        return await self._unchanged(capture, ref, known)
                     if capture.failure is not None or capture.body is None:
                         break
-                    return await self._read(capture, ref)
+                    return await self._read(capture, ref, known)
         except HostPaused as paused:
             failure = Failure(code=paused.code, message=str(paused))
             capture = Capture(url=without_credentials(url), fetched_at=self._archive.now(), failure=failure)
             ref = await self._store(capture)
-        return Outcome(url=capture.url, state="failed", capture=ref, failure=capture.failure)
+        failure = capture.failure or Failure(code="http_304", message="the server says unchanged, and was not asked")
+        return Outcome(url=capture.url, state="failed", capture=ref, failure=failure)
 
-    async def _fetch(self, url: str) -> Capture:
-        if self._keeper is None:
-            return replace(await self._web.fetch(url), robots="ignored")
-        return replace(await self._web.fetch(url, permit=self._keeper.permit), robots="obeyed")
+    async def _fetch(self, url: str, conditions: dict[str, str]) -> Capture:
+        permit = self._keeper.permit if self._keeper is not None else None
+        capture = await self._web.fetch(url, headers=conditions, permit=permit)
+        if capture.status == 304:
+            capture = replace(capture, body=None)  # it has none, which is not the same as an empty one
+        return replace(capture, robots="obeyed" if permit else "ignored")
+
+    async def _unchanged(self, capture: Capture, ref: CaptureRef, known: Validators) -> Outcome:
+        await self._writer.write(lambda: self._archive.add_check(ref.id, known.capture_id))
+        article = replace(self._archive.article(capture.url), capture=ref)
+        return Outcome(url=capture.url, state="unchanged", capture=ref, article=article)
 
     async def _store(self, capture: Capture) -> CaptureRef:
         return await self._writer.write(lambda: self._archive.add_capture(capture, self._run_id))
 
-    async def _read(self, capture: Capture, ref: CaptureRef) -> Outcome:
+    async def _read(self, capture: Capture, ref: CaptureRef, before: Validators | None = None) -> Outcome:
         page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
             read = await self._pool.read(page)
@@ -185,6 +198,8 @@ class _Way:
             return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
         stored = await self._writer.write(lambda: self._archive.add_article(ref.id, read.article))
         known = replace(read.article, id=stored.article_id, revision=stored.revision, capture=ref)
+        if before is not None and stored.state == "changed" and says_unchanged(before, capture):
+            await self._writer.write(lambda: self._archive.distrust_validators(host_of(capture.final_url)))
         failure = page_failure(capture, read.article)
         return Outcome(
             url=capture.url, state=stored.state, capture=ref, article=known, failure=failure, notes=read.notes

@@ -3,6 +3,7 @@
 from scraper.store.archive import Archive
 from scraper.store.captures import StoredCapture
 from scraper.store.filters import Day
+from scraper.store.freshness import Validators
 from scraper.store.hosts import HostState, Lease, StoredRobots
 from scraper.store.reading import Order
 from scraper.store.revisions import State, Stored
@@ -23,4 +24,5 @@ __all__ = [
     "Stored",
     "StoredCapture",
     "StoredRobots",
+    "Validators",
 ]

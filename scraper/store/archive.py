@@ -11,12 +11,13 @@ from types import TracebackType
 
 from scraper.article import READABLE, Article, CaptureRef, Verdict
 from scraper.capture import Capture
-from scraper.store import captures, hosts, reading, revisions, runs
+from scraper.store import captures, freshness, hosts, reading, revisions, runs
 from scraper.store import search as searching
 from scraper.store.blobs import get_blob
 from scraper.store.captures import StoredCapture
 from scraper.store.connection import Connection
 from scraper.store.filters import Day, Filters
+from scraper.store.freshness import Validators
 from scraper.store.hosts import HostState, Lease, StoredRobots
 from scraper.store.opening import open_for_reading, open_for_writing
 from scraper.store.reading import Order
@@ -164,6 +165,20 @@ class Archive:
         """Give the right back; nobody is to fetch from `host` for `pause` seconds (at most a day)."""
         with self._db.transaction():
             hosts.release_host(self._db, host, owner, pause, state)
+
+    def validators(self, url: str) -> Validators | None:
+        """By what the server recognises what was last captured of `url`; None when it cannot, or is not believed."""
+        return freshness.validators_of(self._db, url)
+
+    def add_check(self, capture_id: int, validated: int) -> None:
+        """Record that a capture without a body (304) shows what the capture `validated` shows."""
+        with self._db.transaction():
+            freshness.store_check(self._db, capture_id, validated)
+
+    def distrust_validators(self, host: str) -> None:
+        """Note that `host` says "unchanged" of pages that changed: `validators` is None for all of its URLs."""
+        with self._db.transaction():
+            freshness.distrust_validators(self._db, host)
 
     def remember_robots(self, robots: StoredRobots) -> None:
         """Keep what an origin's robots.txt says."""

@@ -11,6 +11,7 @@ _URL = ("text", "absolute URL")
 _JSON = ("text", "JSON")
 _ID = ("integer", "")
 _COUNT = ("integer", "count")
+_FLAG = ("integer", "0 or 1")
 _BYTES = ("integer", "bytes")
 _SECONDS = ("real", "seconds since the fetch began")
 _HASH = ("text", "SHA-256, hexadecimal")
@@ -122,6 +123,10 @@ _DICTIONARY: dict[str, dict[str, _Column]] = {
         "pace": (("real", "seconds"), "Pause between two fetches that its answers called for, beyond the one set"),
         "failures": (_COUNT, "Fetches in a row without an answer, or with one that asks for patience"),
         "reason": (_TEXT, "Why it is left alone for longer than between two pages; null if it is not"),
+        "validators_lie": (
+            _FLAG,
+            "1 if it once said that a page was unchanged whose text had changed: no longer asked",
+        ),
     },
     "robots": {
         "origin": (_URL, "Scheme, host and port that the robots.txt speaks for"),

@@ -265,7 +265,8 @@ def m004_hosts(db: Database) -> None:
             leased_until TEXT,
             pace REAL NOT NULL,
             failures INTEGER NOT NULL,
-            reason TEXT
+            reason TEXT,
+            validators_lie INTEGER NOT NULL DEFAULT 0
         );
 
         CREATE TABLE robots (

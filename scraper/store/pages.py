@@ -63,6 +63,11 @@ def find_page(db: Connection, id_or_url: int | str) -> int:
     )
 
 
+def find_page_or_none(db: Connection, url: str) -> int | None:
+    """As `find_page`, for a whole URL; None when it was never seen."""
+    return _find(db, canonical(url))
+
+
 def _seen(db: Connection, url: str, seen_at: str) -> int:
     row = db.execute(
         "INSERT INTO pages (url, site, first_seen_at, last_seen_at) VALUES (?1, ?2, ?3, ?3)"

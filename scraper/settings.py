@@ -35,6 +35,8 @@ class FetchSettings:
     """Fetch what robots.txt forbids; each capture records it."""
     allow_private: bool = False
     """Admit loopback, private and reserved addresses (test sites, intranets)."""
+    ports: tuple[int, ...] = ()
+    """Ports that may be connected to besides those that websites are usually served on."""
     connect_to: tuple[str, ...] = ()
     """As curl's --connect-to: `HOST1:PORT1:HOST2:PORT2`; an empty HOST1 or PORT1 means any."""
 
@@ -56,6 +58,7 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "retries": (int,),
         "ignore_robots": (bool,),
         "allow_private": (bool,),
+        "ports": (list,),
         "connect_to": (list,),
     },
 }
@@ -105,8 +108,12 @@ def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSett
     Raises ConfigError for a value out of range.
     """
     values = {**config.get("fetch", {}), **{key: value for key, value in given.items() if value is not None}}
-    if "connect_to" in values:
-        values["connect_to"] = tuple(values["connect_to"])
+    for key in ("connect_to", "ports"):
+        if key in values:
+            values[key] = tuple(values[key])
+    for port in values.get("ports", ()):
+        if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
+            raise ConfigError(f"ports must be numbers from 1 to 65535, not {port!r}")
     for key, least in _AT_LEAST.items():
         if key in values and values[key] < least:
             raise ConfigError(f"{key} must be at least {least:g}", why=f"it is {values[key]}")

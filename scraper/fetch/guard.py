@@ -1,4 +1,4 @@
-"""Which addresses may be connected to: public ones only, unless private ones were asked for.
+"""Which addresses and ports may be connected to: those of public websites, unless others were asked for.
 
 The check is made on the address that is connected to, never on the name: a name can answer differently a moment later.
 The networks are listed here, from IANA's special-purpose address registries (RFC 6890 and its updates), because the
@@ -48,6 +48,20 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 _ISATAP = (0x00005EFE, 0x02005EFE)
+
+
+WEB_PORTS = frozenset({80, 443, 591, 8000, 8008, 8080, 8081, 8088, 8443, 8888})
+"""What news sites are served on. A page can link to any port; a mail server must not be sent a request by us."""
+
+
+def check_port(port: int, *, host: str, others: tuple[int, ...], allow_private: bool) -> None:
+    """Raises AddressForbidden for a port that no web server of the public internet has, nor one of `others`."""
+    if port not in WEB_PORTS and port not in others and not allow_private:
+        raise AddressForbidden(
+            f"Refused to connect to {host}",
+            why=f"port {port} is not one that websites are served on",
+            next_step=f"add it to scrape.toml: under [fetch], ports = [{port}]; --allow-private admits all",
+        )
 
 
 def check_address(address: str, *, host: str, allow_private: bool) -> str:

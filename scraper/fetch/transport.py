@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from scraper.errors import AddressForbidden
-from scraper.fetch.guard import check_address
+from scraper.fetch.guard import check_address, check_port
 from scraper.fetch.resolve import ConnectTo, Resolver, addresses_of, system_resolver
 from scraper.fetch.stopwatch import CURRENT
 from scraper.settings import FetchSettings
@@ -48,6 +48,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         connector = GuardedConnector(
             ConnectTo(settings.connect_to, resolver or system_resolver),
             allow_private=settings.allow_private,
+            ports=settings.ports,
             network=network or httpcore.AnyIOBackend(),
         )
         self._pool = httpcore.AsyncConnectionPool(
@@ -94,9 +95,18 @@ def default_ssl_context() -> ssl.SSLContext:
 class GuardedConnector(httpcore.AsyncNetworkBackend):
     """Resolves a host, checks what it resolved to and connects to exactly that; no name is looked up twice."""
 
-    def __init__(self, resolver: Resolver, *, allow_private: bool, network: httpcore.AsyncNetworkBackend) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        allow_private: bool,
+        network: httpcore.AsyncNetworkBackend,
+        ports: tuple[int, ...] = (),
+    ) -> None:
+        """`ports` are allowed besides those that websites are usually served on."""
         self._resolver = resolver
         self._allow_private = allow_private
+        self._ports = ports
         self._network = network
 
     async def connect_tcp(
@@ -109,9 +119,10 @@ class GuardedConnector(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """A connection to the first address of `host` that may be used and answers.
 
-        Raises DnsError, AddressForbidden when none of its addresses may be used, httpcore.ConnectError or
+        Raises DnsError, AddressForbidden when its port or none of its addresses may be used, httpcore.ConnectError or
         ConnectTimeout when none answers.
         """
+        check_port(port, host=host, others=self._ports, allow_private=self._allow_private)
         addresses = await addresses_of(self._resolver, host, port)
         if watch := CURRENT.get():
             watch.mark_resolved()

@@ -183,3 +183,35 @@ def test_what_a_check_costs() -> None:
     for _ in range(1000):
         check_address("2a00:1450:4001::1", host="news.example", allow_private=False)
     assert (time.perf_counter() - began) / 1000 < 0.001
+
+
+# Ports
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 53, 110, 143, 445, 587, 3306, 6379, 11211, 65535])
+def test_ports_of_other_services_are_refused(port: int) -> None:
+    capture, asked = visit(["8.8.8.8"], url=f"http://news.example:{port}/")
+    assert capture.failure is not None
+    assert capture.failure.code == "forbidden_address"
+    assert f"Port {port} is not one" in capture.failure.message
+    assert asked == []
+
+
+@pytest.mark.parametrize("port", [80, 443, 8080, 8443])
+def test_ports_of_websites_are_not(port: int) -> None:
+    assert visit(["8.8.8.8"], url=f"http://news.example:{port}/")[1] == [("8.8.8.8", port)]
+
+
+def test_a_port_can_be_allowed() -> None:
+    async def resolve(host: str, port: int) -> list[tuple[str, int]]:
+        return [("8.8.8.8", port)]
+
+    async def fetch() -> Capture:
+        settings = FetchSettings(ports=(8444,), timeout=5.0)
+        transport = GuardedTransport(settings, resolver=resolve, network=network)
+        async with Fetcher(settings, transport=transport) as fetcher:
+            return await fetcher.fetch("http://news.example:8444/")
+
+    network = Recorder()
+    asyncio.run(fetch())
+    assert network.asked == [("8.8.8.8", 8444)]

@@ -44,12 +44,6 @@ class Story:
         await writer.drain()
 
 
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    with HttpServer() as running:
-        yield running
-
-
 class Clock:
     """The present, and what a test adds to it."""
 

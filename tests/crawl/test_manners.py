@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -151,18 +150,6 @@ class Log:
     @property
     def gaps(self) -> list[float]:
         return [later - earlier for times in self.of.values() for earlier, later in pairwise(sorted(times))]
-
-
-@pytest.fixture
-def server() -> Iterator[HttpServer]:
-    with HttpServer() as running:
-        yield running
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "archive.db", write=True) as opened:
-        yield opened
 
 
 def go(urls: list[str], server: HttpServer, archive: Archive, **more: Any) -> list[Outcome]:

@@ -12,6 +12,11 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── ConnectionRefused      refused
 │   ├── ConnectionFailed       connect
 │   ├── TlsError               tls
+│   │   ├── CertificateExpired tls_expired
+│   │   ├── CertificateOfOther tls_wrong_host
+│   │   ├── SelfSigned         tls_self_signed
+│   │   ├── Untrusted          tls_untrusted
+│   │   └── OutdatedTls        tls_outdated
 │   ├── FetchTimeout           timeout
 │   ├── TooLarge               too_large
 │   ├── BadEncoding            bad_encoding
@@ -110,7 +115,35 @@ class ConnectionFailed(FetchError):
 
 
 class TlsError(FetchError):
+    """No secure connection; its kinds name the reasons that a site's owner can do something about."""
+
     code = "tls"
+
+
+class CertificateExpired(TlsError):
+    code = "tls_expired"
+
+
+class CertificateOfOther(TlsError):
+    """The certificate is another host's."""
+
+    code = "tls_wrong_host"
+
+
+class SelfSigned(TlsError):
+    code = "tls_self_signed"
+
+
+class Untrusted(TlsError):
+    """The certificate was issued by an authority that this machine does not know."""
+
+    code = "tls_untrusted"
+
+
+class OutdatedTls(TlsError):
+    """The server only speaks a version of TLS that is no longer safe."""
+
+    code = "tls_outdated"
 
 
 class FetchTimeout(FetchError):

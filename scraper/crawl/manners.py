@@ -35,7 +35,7 @@ SLOW = 1.0
 """Seconds to the first byte from which a server is given as long to recover."""
 _LOOK_AGAIN = 0.25
 """Seconds between two looks whether somebody else is done with a host."""
-_TROUBLED = frozenset({"timeout", "connect", "refused", "dns", "tls", "protocol"})
+_TROUBLED = frozenset({"timeout", "connect", "refused", "dns", "protocol"})
 _WORTH_ANOTHER_TRY = frozenset({"timeout", "connect", "refused"})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _ASKS_FOR_PATIENCE = frozenset({429, 503})
@@ -114,7 +114,11 @@ class Manners:
 def judged(state: HostState, capture: Capture, pause: float) -> tuple[HostState, float]:
     """What an answer says of its host, and the seconds to leave it alone; `pause` is what would be usual."""
     code = capture.failure.code if capture.failure else None
-    trouble = code in _TROUBLED or (code is None and capture.status is not None and capture.status >= 500)
+    trouble = (
+        code in _TROUBLED
+        or (code or "").startswith("tls")
+        or (code is None and capture.status is not None and capture.status >= 500)
+    )
     asked = retry_after(capture) if capture.status in _ASKS_FOR_PATIENCE else None
     if not trouble and capture.status not in _ASKS_FOR_PATIENCE:
         return _recovered(state, capture), max(pause, _recovered(state, capture).pace)

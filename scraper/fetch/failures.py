@@ -17,12 +17,17 @@ import httpx
 import hyperframe.exceptions
 
 from scraper.errors import (
+    CertificateExpired,
+    CertificateOfOther,
     ConnectionFailed,
     ConnectionRefused,
     FetchError,
     FetchTimeout,
+    OutdatedTls,
     ProtocolError,
+    SelfSigned,
     TlsError,
+    Untrusted,
 )
 from scraper.fetch.stopwatch import Phase, Stopwatch
 
@@ -126,32 +131,33 @@ def _connection_lost(error: Exception, host: str, phase: Phase) -> ConnectionFai
 
 def _tls_error(error: ssl.SSLError, host: str) -> TlsError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        why, next_step = _CERTIFICATE.get(error.verify_code, ("", ""))
-        return TlsError(
-            f"The certificate of {host} is not valid", why=why or error.verify_message.lower(), next_step=next_step
-        )
-    why = _TLS_REASONS.get(error.reason or "", "") or (error.reason or _plain(error)).replace("_", " ").lower()
-    return TlsError(f"No secure connection to {host}", why=why)
+        known = _CERTIFICATE.get(error.verify_code)
+        kind, why, next_step = known or (TlsError, error.verify_message.lower(), "")
+        return kind(f"The certificate of {host} is not valid", why=why, next_step=next_step)
+    reason = error.reason or ""
+    why = _TLS_REASONS.get(reason, "") or (reason or _plain(error)).replace("_", " ").lower()
+    kind = OutdatedTls if reason in _OUTDATED else TlsError
+    return kind(f"No secure connection to {host}", why=why)
 
 
 _ISSUER = "if you trust its issuer, name the issuer's certificate in the environment variable SSL_CERT_FILE"
-# OpenSSL's X509_V_ERR_… codes: why, and what to do next.
-_CERTIFICATE = {
-    9: ("it is not valid yet", "check this machine's clock"),
-    10: ("it has expired", ""),
-    18: ("it is self-signed", _ISSUER),
-    19: ("it was issued by an authority that is not trusted here (a self-signed one)", _ISSUER),
-    20: ("it was issued by an authority that is not trusted here", _ISSUER),
-    21: ("it was issued by an authority that is not trusted here", _ISSUER),
-    62: ("it belongs to another host", "check the spelling of the address"),
-    64: ("it does not name this IP address", "use the host's name instead of its address"),
+# OpenSSL's X509_V_ERR_… codes: what that is, why, and what to do next.
+_CERTIFICATE: dict[int, tuple[type[TlsError], str, str]] = {
+    9: (TlsError, "it is not valid yet", "check this machine's clock"),
+    10: (CertificateExpired, "it has expired", ""),
+    18: (SelfSigned, "it is self-signed", _ISSUER),
+    19: (Untrusted, "it was issued by an authority that is not trusted here (a self-signed one)", _ISSUER),
+    20: (Untrusted, "it was issued by an authority that is not trusted here", _ISSUER),
+    21: (Untrusted, "it was issued by an authority that is not trusted here", _ISSUER),
+    62: (CertificateOfOther, "it belongs to another host", "check the spelling of the address"),
+    64: (CertificateOfOther, "it does not name this IP address", "use the host's name instead of its address"),
 }
+_OUTDATED = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "VERSION_TOO_LOW"})
 _TLS_REASONS = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS on this port; an address with http:// may be meant",
-    "UNSUPPORTED_PROTOCOL": "the server only speaks an outdated version of TLS",
-    "TLSV1_ALERT_PROTOCOL_VERSION": "the server only speaks an outdated version of TLS",
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "the server and this machine have no encryption method in common",
     "TLSV1_UNRECOGNIZED_NAME": "the server does not know this host name",
+    **dict.fromkeys(_OUTDATED, "the server only speaks an outdated version of TLS"),
 }
 
 

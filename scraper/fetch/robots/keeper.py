@@ -14,7 +14,16 @@ from typing import Protocol
 import ada_url
 
 from scraper.capture import Capture, Failure
-from scraper.errors import FetchError, RobotsDenied
+from scraper.errors import (
+    AddressForbidden,
+    ConnectionFailed,
+    ConnectionRefused,
+    DnsError,
+    FetchError,
+    FetchTimeout,
+    RobotsDenied,
+    TlsError,
+)
 from scraper.fetch.robots.rules import Rules, parse
 
 ROBOTS_SIZE = 512 * 1024
@@ -172,17 +181,22 @@ def _lifetime(capture: Capture, now: datetime) -> timedelta:
     return min(max(life, SHORTEST_LIFE), LONGEST_LIFE)
 
 
-_NOTHING_TO_BE_HAD = {
-    kind.code: kind
-    for kind in FetchError.__subclasses__()
-    if kind.code in ("dns", "refused", "connect", "tls", "timeout", "forbidden_address")
-}
-
-
 def _unreachable(origin: str, failure: Failure) -> FetchError:
     """The error for a page whose robots.txt cannot be had: without leave, the standard says, nothing is fetched."""
-    kind = _NOTHING_TO_BE_HAD.get(failure.code, RobotsDenied)
-    return kind(
-        failure.message if kind is not RobotsDenied else f"The robots.txt of {origin} could not be had",
-        why="" if kind is not RobotsDenied else f"{failure.message}; until it can be, everything is forbidden",
-    )
+    kind = _HOST_FAILURES.get(failure.code)
+    if kind is not None:  # no page of the host could be had either, and for this reason
+        return kind(failure.message)
+    why = f"{failure.message}; until it can be, everything is forbidden"
+    return RobotsDenied(f"The robots.txt of {origin} could not be had", why=why)
+
+
+_OF_THE_HOST: tuple[type[FetchError], ...] = (
+    DnsError,
+    ConnectionRefused,
+    ConnectionFailed,
+    FetchTimeout,
+    AddressForbidden,
+    TlsError,
+    *TlsError.__subclasses__(),
+)
+_HOST_FAILURES = {kind.code: kind for kind in _OF_THE_HOST}

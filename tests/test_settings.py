@@ -58,3 +58,44 @@ def test_out_of_range(name: str, value: float) -> None:
 def test_the_user_agent_names_a_contact() -> None:
     assert FetchSettings(user_agent="x/1").full_user_agent() == "x/1"
     assert FetchSettings(user_agent="x/1", contact="me@example.com").full_user_agent() == "x/1 (+me@example.com)"
+
+
+def test_what_is_sent_to_one_host(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWS_KEY", "k3y")
+    monkeypatch.setenv("NEWS_PASSWORD", "pässword")
+    config.write_text(
+        '[hosts."news.example"]\nheaders = { X-Key = "$NEWS_KEY", X-Plan = "all" }\n'
+        'user = "reader"\npassword = "$NEWS_PASSWORD"\ncookies = "news.txt"\n',
+        encoding="utf-8",
+    )
+    [host] = fetch_settings(load_config(config)).hosts
+    assert (host.host, host.headers) == ("news.example", (("X-Key", "k3y"), ("X-Plan", "all")))
+    assert (host.user, host.password) == ("reader", "pässword")
+    assert host.cookies == config.parent / "news.txt"
+    assert "k3y" not in repr(host)
+    assert "pässword" not in repr(host)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[hosts."news.example"]\nuser = "$NOT_SET_ANYWHERE"\n', "NOT_SET_ANYWHERE, which is not set"),
+        ('[hosts."news.example"]\nkey = "x"\n', "unknown key"),
+        ('[hosts."news.example"]\nuser = 5\n', "must be str"),
+        ('[hosts."news.example"]\nheaders = { X = 5 }\n', "must be str"),
+        ('[hosts."https://news.example/"]\n', "has a table a host"),
+        ("[hosts]\nuser = 'x'\n", "has a table a host"),
+        ("hosts = 5\n", "has a table a host"),
+    ],
+)
+def test_hosts_that_are_wrong(config: Path, text: str, words: str) -> None:
+    config.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        load_config(config)
+
+
+def test_an_ill_typed_secret_is_not_shown(config: Path) -> None:
+    config.write_text('[hosts."news.example"]\npassword = 8675309\n')
+    with pytest.raises(ConfigError) as caught:
+        load_config(config)
+    assert "8675309" not in str(caught.value)

@@ -152,12 +152,14 @@ def archive_list(
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
     from scraper.extract import load_site_files
     from scraper.fetch.resolve import ConnectTo, system_resolver
+    from scraper.fetch.subscriptions import Subscriptions
     from scraper.store import Archive
     from scraper.urls import without_credentials
 
     # What is wrong with options and site files is said before anything is fetched or written.
     load_site_files(conventions.site_files)
     ConnectTo(settings.connect_to, otherwise=system_resolver)
+    Subscriptions(settings.hosts, over_http=settings.allow_private)
     clean = [without_credentials(text.strip()) for text in urls]
     with Archive.open(conventions.archive, write=True) as archive:
         resumed = None if restart or len(urls) < 2 else archive.resumable_run("url", clean, _RESUME_WITHIN)

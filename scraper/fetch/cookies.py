@@ -26,7 +26,7 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 
 @dataclass(frozen=True)
-class _Cookie:
+class Cookie:
     name: str
     value: str
     domain: str
@@ -35,6 +35,11 @@ class _Cookie:
     secure: bool
     expires: float | None
     """Seconds since 1970, UTC; None for as long as the jar lives."""
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether it goes into a header as it is."""
+        return bool(_PRINTABLE.fullmatch(self.name + self.value)) and ";" not in self.name + self.value
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -53,7 +58,7 @@ class CookieJars:
     """A cookie jar for each site (`scraper.urls.site_of`)."""
 
     def __init__(self) -> None:
-        self._jars: OrderedDict[str, dict[tuple[str, str, str], _Cookie]] = OrderedDict()
+        self._jars: OrderedDict[str, dict[tuple[str, str, str], Cookie]] = OrderedDict()
 
     def header(self, url: str, now: float) -> str | None:
         """The Cookie header for a request of `url` at `now` (seconds since 1970), or None."""
@@ -71,19 +76,26 @@ class CookieJars:
             cookie = _parse(text, url, now)
             if cookie is None:
                 continue
-            site = site_of(url)
-            jar = self._jars.setdefault(site, {})
-            self._jars.move_to_end(site)
+            jar = self._jar_of(site_of(url))
             jar.pop(cookie.key, None)  # a cookie set again becomes the newest
             if cookie.expires is None or cookie.expires > now:
                 jar[cookie.key] = cookie
             while len(jar) > MAX_COOKIES:
                 del jar[next(iter(jar))]
-            while len(self._jars) > MAX_SITES:
-                self._jars.popitem(last=False)
+
+    def add(self, cookie: Cookie) -> None:
+        """Keep a cookie that the user gave."""
+        self._jar_of(site_of(f"https://{cookie.domain}/"))[cookie.key] = cookie
+
+    def _jar_of(self, site: str) -> dict[tuple[str, str, str], Cookie]:
+        jar = self._jars.setdefault(site, {})
+        self._jars.move_to_end(site)
+        while len(self._jars) > MAX_SITES:
+            self._jars.popitem(last=False)
+        return jar
 
 
-def _parse(text: str, url: str, now: float) -> _Cookie | None:
+def _parse(text: str, url: str, now: float) -> Cookie | None:
     """One Set-Cookie header from `url`, or None when it is malformed or claims what `url` may not set."""
     if len(text) > MAX_LENGTH or not _PRINTABLE.fullmatch(text):
         return None
@@ -100,7 +112,7 @@ def _parse(text: str, url: str, now: float) -> _Cookie | None:
     if secure and urlsplit(url).scheme != "https":
         return None
     path = attributes.get("path", "")
-    return _Cookie(
+    return Cookie(
         name=name,
         value=value,
         domain=domain or host,

@@ -20,6 +20,7 @@ from scraper.fetch.cookies import CookieJars
 from scraper.fetch.journey import Journey, Permit
 from scraper.fetch.resolve import Resolver
 from scraper.fetch.robots import ROBOTS_REDIRECTS, ROBOTS_SIZE, Memory, RobotsKeeper
+from scraper.fetch.subscriptions import Subscriptions
 from scraper.fetch.transport import GuardedTransport
 from scraper.settings import FetchSettings
 from scraper.urls import check_url
@@ -55,13 +56,15 @@ class Fetcher:
         """`resolver` says where to connect (else the system does), `ssl_context` whom to trust, `clock` the UTC time.
 
         `transport` replaces everything below HTTP, the guard included; `resolver` and `ssl_context` are then not used.
-        Raises ConfigError for settings that cannot work: a connect_to or a User-Agent that is malformed.
+        Raises ConfigError for settings that cannot work: a connect_to, a User-Agent or a host's cookies malformed.
         """
         header_fields.checked({"User-Agent": settings.full_user_agent()})
         self._settings = settings
         self._clock = clock
         self._transport = transport or GuardedTransport(settings, resolver=resolver, ssl_context=ssl_context)
+        self._subscriptions = Subscriptions(settings.hosts, over_http=settings.allow_private)
         self._jars = CookieJars()
+        self._subscriptions.fill(self._jars)
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,6 +103,7 @@ class Fetcher:
                 transport=self._transport,
                 jars=self._jars,
                 clock=self._clock,
+                subscriptions=self._subscriptions,
                 permit=permit,
             )
         )
@@ -121,6 +125,7 @@ class Fetcher:
                 transport=self._transport,
                 jars=self._jars,
                 clock=self._clock,
+                subscriptions=self._subscriptions,
             )
         )
 

@@ -46,9 +46,10 @@ def values(headers: Headers, name: str) -> list[str]:
     return [value for key, value in headers if key.lower() == name]
 
 
-def recordable_request(headers: Headers) -> Headers:
-    """What a capture may keep of the headers sent."""
-    return tuple(header for header in headers if header[0].lower() not in _SECRET)
+def recordable_request(headers: Headers, *, secret: Iterable[str] = ()) -> Headers:
+    """What a capture may keep of the headers sent; `secret` are names (in lower case) of more that it may not."""
+    hidden = _SECRET.union(secret)
+    return tuple(header for header in headers if header[0].lower() not in hidden)
 
 
 def recordable_answer(headers: Headers) -> Headers:

@@ -15,6 +15,7 @@ from scraper.fetch import failures, headers
 from scraper.fetch.cookies import CookieJars
 from scraper.fetch.decode import ACCEPTED, BodyDecoder, content_encodings, too_large
 from scraper.fetch.stopwatch import CURRENT, Stopwatch
+from scraper.fetch.subscriptions import Subscriptions
 from scraper.settings import FetchSettings
 from scraper.urls import host_of, resolve, without_credentials
 
@@ -42,6 +43,7 @@ class Journey:
         transport: httpx.AsyncBaseTransport,
         jars: CookieJars,
         clock: Callable[[], datetime],
+        subscriptions: Subscriptions,
         permit: Permit | None = None,
         cut: bool = False,
     ) -> None:
@@ -58,6 +60,7 @@ class Journey:
         self._transport = transport
         self._jars = jars
         self._clock = clock
+        self._subscriptions = subscriptions
         self._permit = permit
         self._cut = cut
         self._url = self._asked.partition("#")[0]
@@ -139,10 +142,15 @@ class Journey:
             ours.append((b"Cookie", cookie.encode("ascii")))
         if self._authorization:
             ours.append((b"Authorization", self._authorization))
-        theirs = {name.lower() for name, _ in self._own_headers}
-        sent = [header for header in ours if header[0].lower() not in theirs] + self._own_headers
+        secret = self._subscriptions.headers_for(self._url)
+        given = {name.lower() for name, _ in self._own_headers}
+        theirs = self._own_headers + [header for header in secret if header[0].lower() not in given]
+        replaced = {name.lower() for name, _ in theirs}
+        sent = [header for header in ours if header[0].lower() not in replaced] + theirs
         request = httpx.Request("GET", self._url, headers=sent, extensions={"trace": self._watch.trace})
-        self._request_headers = headers.recordable_request(headers.text(request.headers.raw))
+        self._request_headers = headers.recordable_request(
+            headers.text(request.headers.raw), secret={name.decode().lower() for name, _ in secret}
+        )
         return request
 
     async def _send(self, request: httpx.Request) -> httpx.Response:

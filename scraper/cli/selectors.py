@@ -162,10 +162,11 @@ async def _fetch(urls: list[str], settings: FetchSettings) -> dict[str, PageGive
     if not urls:
         return out
     async with Fetcher(settings) as web:
+        permit = None if settings.ignore_robots else web.robots().permit
         for number, url in enumerate(urls):
             if number:
                 await asyncio.sleep(settings.delay)
-            capture = await web.fetch(url)
+            capture = await web.fetch(url, permit=permit)
             if capture.failure is not None or capture.body is None:
                 why = capture.failure.message if capture.failure else "nothing came"
                 say_error(f"{url} could not be fetched", why, "give another page, or a saved one with --url")

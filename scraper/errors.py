@@ -23,6 +23,7 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── ProtocolError          protocol
 │   ├── AddressForbidden       forbidden_address
 │   ├── TooManyRedirects       redirects
+│   ├── ProxyFailed            proxy
 │   ├── RobotsDenied           robots_denied
 │   └── HostPaused             host_paused
 ├── ExtractionFailed           the extractor was stopped or died on one page
@@ -176,6 +177,12 @@ class TooManyRedirects(FetchError):
     """A redirect loop, too many hops, or a redirect that leads nowhere."""
 
     code = "redirects"
+
+
+class ProxyFailed(FetchError):
+    """The proxy did not let the request through."""
+
+    code = "proxy"
 
 
 class RobotsDenied(FetchError):

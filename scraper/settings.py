@@ -53,6 +53,8 @@ class FetchSettings:
     """Ports that may be connected to besides those that websites are usually served on."""
     connect_to: tuple[str, ...] = ()
     """As curl's --connect-to: `HOST1:PORT1:HOST2:PORT2`; an empty HOST1 or PORT1 means any."""
+    proxy: str = field(default="", repr=False)
+    """`http://…`, `https://…`, `socks5://…` or `socks5h://…`; none is taken from the environment."""
     hosts: tuple[HostSettings, ...] = ()
 
     def full_user_agent(self) -> str:
@@ -77,6 +79,7 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "allow_private": (bool,),
         "ports": (list,),
         "connect_to": (list,),
+        "proxy": (str,),
     },
 }
 

@@ -83,6 +83,9 @@ def url(
             show_default=False,
         ),
     ] = None,
+    proxy: Annotated[
+        str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
+    ] = None,
     connect_to: Annotated[
         list[str] | None,
         typer.Option(
@@ -109,6 +112,7 @@ def url(
         retries=retries,
         ignore_robots=ignore_robots,
         allow_private=allow_private,
+        proxy=proxy,
         connect_to=connect_to or None,
     )
     if settings.ignore_robots:
@@ -151,6 +155,7 @@ def archive_list(
 ) -> Summary:
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
     from scraper.extract import load_site_files
+    from scraper.fetch.proxy import Proxy
     from scraper.fetch.resolve import ConnectTo, system_resolver
     from scraper.fetch.subscriptions import Subscriptions
     from scraper.store import Archive
@@ -160,6 +165,8 @@ def archive_list(
     load_site_files(conventions.site_files)
     ConnectTo(settings.connect_to, otherwise=system_resolver)
     Subscriptions(settings.hosts, over_http=settings.allow_private)
+    if settings.proxy:
+        Proxy.parse(settings.proxy)
     clean = [without_credentials(text.strip()) for text in urls]
     with Archive.open(conventions.archive, write=True) as archive:
         resumed = None if restart or len(urls) < 2 else archive.resumable_run("url", clean, _RESUME_WITHIN)

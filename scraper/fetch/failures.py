@@ -25,6 +25,7 @@ from scraper.errors import (
     FetchTimeout,
     OutdatedTls,
     ProtocolError,
+    ProxyFailed,
     SelfSigned,
     TlsError,
     Untrusted,
@@ -45,6 +46,7 @@ _MALFORMED = (
     hpack.HPACKError,
     hyperframe.exceptions.HyperframeError,
     httpcore.ProtocolError,
+    httpcore.ProxyError,
     httpcore.ConnectionNotAvailable,
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -86,6 +88,12 @@ def timed_out(host: str, watch: Stopwatch, timeout: float) -> FetchTimeout:
 def _translate(error: Exception, host: str, phase: Phase) -> FetchError:
     if isinstance(error, httpx.InvalidURL):
         return ProtocolError(f"This address of {host} cannot be asked for", why=_plain(error))
+    if isinstance(error, httpcore.ProxyError):
+        return ProxyFailed(
+            f"The proxy did not let the request to {host} through",
+            why=_plain(error),
+            next_step="check its address, user and password",
+        )
     causes = list(_chain(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):

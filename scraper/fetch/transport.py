@@ -1,6 +1,6 @@
 """httpx's transport interface over httpcore's connection pool, with a connector that checks every address.
 
-Proxies, netrc and other settings of the environment play no part at this level.
+Proxies, netrc and other settings of the environment play no part: a proxy is used when the settings name one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import httpx
 
 from scraper.errors import AddressForbidden
 from scraper.fetch.guard import check_address, check_port
+from scraper.fetch.proxy import Proxy
 from scraper.fetch.resolve import ConnectTo, Resolver, addresses_of, system_resolver
 from scraper.fetch.stopwatch import CURRENT
 from scraper.settings import FetchSettings
@@ -45,16 +46,24 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         """`network` opens connections to addresses that passed the guard (sockets unless given). Raises ConfigError."""
+        self._settings = settings
+        self._resolver = ConnectTo(settings.connect_to, resolver or system_resolver)
+        self._proxy = Proxy.parse(settings.proxy) if settings.proxy else None
+        network = network or httpcore.AnyIOBackend()
+        ssl_context = ssl_context or default_ssl_context()
+        kept = 2 * settings.concurrency
+        if self._proxy is not None:
+            # Whoever names a proxy on this machine or in this network means it.
+            to_proxy = GuardedConnector(system_resolver, allow_private=True, network=network)
+            self._pool = self._proxy.pool(ssl_context=ssl_context, network=to_proxy, keepalive=KEEP_ALIVE, kept=kept)
+            return
         connector = GuardedConnector(
-            ConnectTo(settings.connect_to, resolver or system_resolver),
-            allow_private=settings.allow_private,
-            ports=settings.ports,
-            network=network or httpcore.AnyIOBackend(),
+            self._resolver, allow_private=settings.allow_private, ports=settings.ports, network=network
         )
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or default_ssl_context(),
+            ssl_context=ssl_context,
             max_connections=None,  # how many hosts are asked at a time is the caller's to decide
-            max_keepalive_connections=2 * settings.concurrency,
+            max_keepalive_connections=kept,
             keepalive_expiry=KEEP_ALIVE,
             http1=True,
             http2=True,
@@ -63,6 +72,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
+        if self._proxy is not None:
+            port = url.port or (443 if url.scheme == "https" else 80)
+            await self._proxy.check_target(url.host, port, self._settings, self._resolver)
         core_request = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -71,8 +83,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
         try:
             response = await self._pool.handle_async_request(core_request)
-        except asyncio.CancelledError:
-            # An HTTP/2 connection would be kept for the next request, however dead it is.
+        except (asyncio.CancelledError, httpcore.ProxyError):
+            # An HTTP/2 connection would be kept for the next request, however dead it is; and one to a SOCKS proxy that
+            # refuses would be left open.
             if (watch := CURRENT.get()) and watch.connection:
                 await watch.connection.aclose()
             raise

@@ -21,6 +21,7 @@ from scraper.errors import (
     DnsError,
     FetchError,
     FetchTimeout,
+    ProxyFailed,
     RobotsDenied,
     TlsError,
 )
@@ -192,6 +193,7 @@ def _unreachable(origin: str, failure: Failure) -> FetchError:
 
 _OF_THE_HOST: tuple[type[FetchError], ...] = (
     DnsError,
+    ProxyFailed,
     ConnectionRefused,
     ConnectionFailed,
     FetchTimeout,

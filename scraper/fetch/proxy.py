@@ -1,0 +1,87 @@
+"""Fetching through a proxy that the user named: HTTP(S) or SOCKS5. None is ever taken from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import ada_url
+import httpcore
+
+from scraper.errors import ConfigError, DnsError
+from scraper.fetch.guard import check_address, check_port
+from scraper.fetch.resolve import Resolver, addresses_of
+from scraper.settings import FetchSettings
+
+_PORTS = {"http": 8080, "https": 443, "socks5": 1080, "socks5h": 1080}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Where it is and how it is spoken to. With `socks5h` no name is looked up here: that would tell who asks."""
+
+    kind: str
+    host: str
+    port: int
+    credentials: tuple[str, str] | None
+
+    @classmethod
+    def parse(cls, text: str) -> Proxy:
+        """`http://host:port`, `https://…`, `socks5://user:password@host:port`, `socks5h://…`. Raises ConfigError."""
+        kind, separator, rest = text.strip().partition("://")
+        kind = kind.lower()
+        if not separator or kind not in _PORTS:
+            raise ConfigError(
+                "This is no proxy",
+                why=f"it begins with none of {', '.join(f'{one}://' for one in _PORTS)}",
+                next_step="write it like http://127.0.0.1:8080 or socks5h://127.0.0.1:1080",
+            )
+        try:
+            # As an https URL, whose port is not left out when it is another's default.
+            url = ada_url.URL(f"https://{rest}")
+        except ValueError:
+            raise ConfigError("This is no proxy", why="no host stands behind its scheme") from None
+        said = rest.rpartition("@")[2].partition("/")[0].rpartition(":")
+        port = int(said[2]) if said[1] and said[2].isdigit() else _PORTS[kind]
+        credentials = (unquote(url.username), unquote(url.password)) if url.username else None
+        return cls(kind, str(url.hostname).strip("[]"), port, credentials)
+
+    def pool(
+        self, *, ssl_context: ssl.SSLContext, network: httpcore.AsyncNetworkBackend, keepalive: float, kept: int
+    ) -> httpcore.AsyncConnectionPool:
+        """Connections through it. `network` connects to the proxy itself."""
+        is_socks = self.kind.startswith("socks")
+        url = httpcore.URL(scheme="socks5" if is_socks else self.kind, host=self.host, port=self.port, target="/")
+        options: dict[str, Any] = {
+            "proxy_url": url,
+            "proxy_auth": tuple(part.encode() for part in self.credentials) if self.credentials else None,
+            "ssl_context": ssl_context,
+            "max_connections": None,
+            "max_keepalive_connections": kept,
+            "keepalive_expiry": keepalive,
+            "http1": True,
+            "http2": True,
+            "network_backend": network,
+        }
+        return httpcore.AsyncSOCKSProxy(**options) if is_socks else httpcore.AsyncHTTPProxy(**options)
+
+    async def check_target(self, host: str, port: int, settings: FetchSettings, resolver: Resolver) -> None:
+        """Refuse what would be refused without a proxy, as far as can be told from here. Raises AddressForbidden.
+
+        The proxy looks names up again and has the last word; whoever names one trusts it with that.
+        """
+        check_port(port, host=host, others=settings.ports, allow_private=settings.allow_private)
+        try:
+            addresses = [str(ipaddress.ip_address(host))]
+        except ValueError:
+            if self.kind == "socks5h":
+                return
+            try:
+                addresses = [address for address, _ in await addresses_of(resolver, host, port)]
+            except DnsError:
+                return  # a name that only the proxy's network knows
+        for address in addresses:
+            check_address(address, host=host, allow_private=settings.allow_private)

@@ -59,7 +59,10 @@ def url(
         float | None, typer.Option(metavar="SECONDS", help="Time for one page, redirects included.  [default: 30]")
     ] = None,
     delay: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]")
+        float | None,
+        typer.Option(
+            envvar="SCRAPE_DELAY", metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]"
+        ),
     ] = None,
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")

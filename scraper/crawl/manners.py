@@ -7,10 +7,8 @@ was killed leaves no host asked twice. Robots.txt is a fetch like any other: it 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import secrets
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,7 +19,7 @@ from scraper.crawl.writer import Writer
 from scraper.errors import HostPaused
 from scraper.fetch.robots import Robots, RobotsKeeper
 from scraper.settings import FetchSettings
-from scraper.store import Archive, HostState, Lease, StoredRobots
+from scraper.store import Archive, HostState, Lease, StoredRobots, named
 from scraper.urls import host_of
 
 PATIENCE = 30.0
@@ -68,7 +66,7 @@ class Manners:
         self._settings = settings
         self._keeper = keeper
         self._slots = asyncio.Semaphore(settings.concurrency)
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owner = named(secrets.token_hex(4))
         # Longer than a fetch can take, so that nobody else takes a host that is being asked.
         self._lease_time = settings.timeout + 10.0
 
@@ -108,7 +106,10 @@ class Manners:
         await self._writer.write(lambda: self._archive.release_host(host, self._owner, pause=pause, state=state))
 
     async def _lease(self, host: str) -> Lease:
-        return await self._writer.write(lambda: self._archive.lease_host(host, self._owner, self._lease_time))
+        pause = self._settings.delay
+        return await self._writer.write(
+            lambda: self._archive.lease_host(host, self._owner, self._lease_time, pause=pause)
+        )
 
 
 def judged(state: HostState, capture: Capture, pause: float) -> tuple[HostState, float]:

@@ -73,15 +73,17 @@ class Proxy:
 
         The proxy looks names up again and has the last word; whoever names one trusts it with that.
         """
+        for address in await self._addresses(host, port, resolver):
+            check_address(address, host=host, allow_private=settings.allow_private)
         check_port(port, host=host, others=settings.ports, allow_private=settings.allow_private)
+
+    async def _addresses(self, host: str, port: int, resolver: Resolver) -> list[str]:
         try:
-            addresses = [str(ipaddress.ip_address(host))]
+            return [str(ipaddress.ip_address(host))]
         except ValueError:
             if self.kind == "socks5h":
-                return
-            try:
-                addresses = [address for address, _ in await addresses_of(resolver, host, port)]
-            except DnsError:
-                return  # a name that only the proxy's network knows
-        for address in addresses:
-            check_address(address, host=host, allow_private=settings.allow_private)
+                return []
+        try:
+            return [address for address, _ in await addresses_of(resolver, host, port)]
+        except DnsError:
+            return []  # a name that only the proxy's network knows

@@ -135,11 +135,11 @@ class GuardedConnector(httpcore.AsyncNetworkBackend):
         Raises DnsError, AddressForbidden when its port or none of its addresses may be used, httpcore.ConnectError or
         ConnectTimeout when none answers.
         """
-        check_port(port, host=host, others=self._ports, allow_private=self._allow_private)
         addresses = await addresses_of(self._resolver, host, port)
         if watch := CURRENT.get():
             watch.mark_resolved()
         allowed = self._allowed(host, addresses)
+        check_port(port, host=host, others=self._ports, allow_private=self._allow_private)
         failed: Exception | None = None
         for position, (address, its_port) in enumerate(allowed, start=1):
             patience = timeout if position == len(allowed) else NEXT_ADDRESS_AFTER

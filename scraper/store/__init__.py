@@ -5,6 +5,7 @@ from scraper.store.captures import StoredCapture
 from scraper.store.filters import Day
 from scraper.store.freshness import Validators
 from scraper.store.hosts import HostState, Lease, StoredRobots
+from scraper.store.processes import named
 from scraper.store.reading import Order
 from scraper.store.revisions import State, Stored
 from scraper.store.runs import RunState
@@ -25,4 +26,5 @@ __all__ = [
     "StoredCapture",
     "StoredRobots",
     "Validators",
+    "named",
 ]

@@ -153,13 +153,14 @@ class Archive:
         with self._db.transaction():
             captures.mark_extraction_failed(self._db, capture_id, reason)
 
-    def lease_host(self, host: str, owner: str, seconds: float) -> Lease:
+    def lease_host(self, host: str, owner: str, seconds: float, *, pause: float) -> Lease:
         """Ask for the right to fetch from `host`, for so many seconds; the lease says how long to wait for it.
 
-        `owner` names who asks: no two that are at work at a time may share a name.
+        `owner` names who asks, as `scraper.store.named` makes it: no two that are at work at a time may share a name.
+        `pause` (seconds) is what lies between two fetches, should the owner die with its lease.
         """
         with self._db.transaction():
-            return hosts.lease_host(self._db, host, owner, seconds)
+            return hosts.lease_host(self._db, host, owner, seconds, pause)
 
     def release_host(self, host: str, owner: str, *, pause: float, state: HostState) -> None:
         """Give the right back; nobody is to fetch from `host` for `pause` seconds (at most a day)."""

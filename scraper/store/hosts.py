@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from scraper.article import utc_text
 from scraper.store.connection import Connection
+from scraper.store.processes import owner_may_be_alive
 from scraper.store.values import clean, from_utc_text
 
 
@@ -53,27 +54,37 @@ LONGEST_PAUSE = timedelta(hours=24)
 """A host that is to be left alone for longer than anybody would ask for was written by a clock that was wrong."""
 
 
-def lease_host(db: Connection, host: str, owner: str, seconds: float) -> Lease:
+_GRACE = 2.0
+"""Seconds from a lease until a request of it has surely been sent, for a holder that then died."""
+
+
+def lease_host(db: Connection, host: str, owner: str, seconds: float, pause: float) -> Lease:
     """Give `owner` the right to ask `host` for so many seconds, if nobody has it and its pause is over.
 
-    Call inside a transaction. Whoever was killed with a lease keeps it until it ends.
+    Call inside a transaction. `pause` is what is to lie between two fetches: a holder that was killed is taken to have
+    asked until just now. One on another machine, of which nothing is known, keeps its lease to the end.
     """
     row = db.row("SELECT next_at, leased_by, leased_until, pace, failures, reason FROM hosts WHERE host = ?", (host,))
     now = db.moment()
     state = HostState() if row is None else HostState(row["pace"], row["failures"], row["reason"])
     if row is not None:
-        if row["leased_until"] is not None and row["leased_by"] != owner:
+        if row["leased_until"] is not None and row["leased_by"] != owner and owner_may_be_alive(row["leased_by"]):
             left = from_utc_text(row["leased_until"]) - now
             if timedelta() < left <= LONGEST_PAUSE:
                 return Lease(state, left.total_seconds(), is_taken=True)
         left = from_utc_text(row["next_at"]) - now
-        if timedelta() < left <= LONGEST_PAUSE:
+        if timedelta() < left <= LONGEST_PAUSE and row["leased_by"] != owner:
             return Lease(state, left.total_seconds())
     db.execute(
         "INSERT INTO hosts (host, next_at, leased_by, leased_until, pace, failures, reason)"
         " VALUES (?, ?, ?, ?, 0, 0, NULL) ON CONFLICT (host) DO UPDATE"
-        " SET leased_by = excluded.leased_by, leased_until = excluded.leased_until",
-        (host, utc_text(now), owner, utc_text(now + timedelta(seconds=seconds))),
+        " SET leased_by = excluded.leased_by, leased_until = excluded.leased_until, next_at = excluded.next_at",
+        (
+            host,
+            utc_text(now + timedelta(seconds=pause + _GRACE)),
+            owner,
+            utc_text(now + timedelta(seconds=seconds)),
+        ),
     )
     return Lease(state)
 

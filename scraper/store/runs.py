@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import sqlite3
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
@@ -14,6 +12,7 @@ from typing import Literal
 from scraper.article import utc_text
 from scraper.errors import NotInArchive
 from scraper.store.connection import Connection
+from scraper.store.processes import may_be_alive
 from scraper.store.values import clean, to_json
 
 RunState = Literal["done", "interrupted"]
@@ -59,7 +58,7 @@ def resume_run(
     )
     if run is None or run["state"] == "done" or run["active_at"] < utc_text(db.moment() - max_age):
         return None
-    if run["state"] == "running" and _may_be_alive(run):
+    if run["state"] == "running" and may_be_alive(run["host"], run["pid"]):
         return None
     done = frozenset(row["url"] for row in db.rows("SELECT DISTINCT url FROM captures WHERE run_id = ?", (run["id"],)))
     db.execute(
@@ -71,16 +70,3 @@ def resume_run(
 
 def _digest(urls: Sequence[str]) -> str:
     return hashlib.sha256(to_json(list(urls)).encode()).hexdigest()
-
-
-def _may_be_alive(run: sqlite3.Row) -> bool:
-    """False only when the process is known to be gone: to fetch twice does less harm than two runs in one."""
-    if run["host"] != socket.gethostname() or sys.platform == "win32":  # there, os.kill(pid, 0) ends the process
-        return True
-    try:
-        os.kill(run["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # it belongs to somebody else
-        return True
-    return True

@@ -69,7 +69,8 @@ class Scrape:
             "PYTHONWARNINGS": "error",
         }
         if self.port is not None:
-            env |= {"SCRAPE_ALLOW_PRIVATE": "1", "SCRAPE_CONNECT_TO": f"::127.0.0.1:{self.port}"}
+            to_it = f"::127.0.0.1:{self.port}"
+            env |= {"SCRAPE_ALLOW_PRIVATE": "1", "SCRAPE_CONNECT_TO": to_it, "SCRAPE_DELAY": "0"}
         return {**env, **self.env, **more}
 
     def __call__(

@@ -34,6 +34,7 @@ docs: $(READY)
 # The labelled pages are not part of this project: BENCH_DATA says where they are.
 bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.archiving --data $(BENCH_DATA)/fundus-dev
+	@$(BIN)/python -m benchmarks.fetching --data $(BENCH_DATA)/fundus-dev
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
 # Pages made to hang, crash or mislead the extractor, and real ones damaged; half an hour on two idle cores.

@@ -12,7 +12,7 @@ from training.fit_dates import Problem, Sample
 def sample(site: str, *, truth: str | None = "2024-05-03") -> Sample:
     published = Member(Candidate("published_at", "2024-05-03", "opengraph", "article:published_time"), "2024-05-03")
     video = Member(Candidate("published_at", "2023-01-01", "json_ld", "videoobject.uploadDate"), "2023-01-01")
-    return Sample("made-up", site, days_of([video, published], url=None), truth)
+    return Sample("made-up", site, 0, days_of([video, published], url=None), truth)
 
 
 def test_the_weights_of_what_is_right_grow() -> None:
@@ -28,4 +28,4 @@ def test_pages_whose_day_is_not_among_the_candidates_teach_nothing() -> None:
 
 
 def test_pages_without_candidates_are_left_out() -> None:
-    assert len(Problem([sample("one.example"), Sample("made-up", "two.example", [], None)]).samples) == 1
+    assert len(Problem([sample("one.example"), Sample("made-up", "two.example", 0, [], None)]).samples) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -49,24 +48,13 @@ class Proxy:
         credentials = (unquote(url.username), unquote(url.password)) if url.username else None
         return cls(kind, str(url.hostname).strip("[]"), port, credentials)
 
-    def pool(
-        self, *, ssl_context: ssl.SSLContext, network: httpcore.AsyncNetworkBackend, keepalive: float, kept: int
-    ) -> httpcore.AsyncConnectionPool:
-        """Connections through it. `network` connects to the proxy itself."""
+    def pool(self, options: dict[str, Any]) -> httpcore.AsyncConnectionPool:
+        """A pool of connections through it, with httpcore's `options` for one."""
         is_socks = self.kind.startswith("socks")
         url = httpcore.URL(scheme="socks5" if is_socks else self.kind, host=self.host, port=self.port, target="/")
-        options: dict[str, Any] = {
-            "proxy_url": url,
-            "proxy_auth": tuple(part.encode() for part in self.credentials) if self.credentials else None,
-            "ssl_context": ssl_context,
-            "max_connections": None,
-            "max_keepalive_connections": kept,
-            "keepalive_expiry": keepalive,
-            "http1": True,
-            "http2": True,
-            "network_backend": network,
-        }
-        return httpcore.AsyncSOCKSProxy(**options) if is_socks else httpcore.AsyncHTTPProxy(**options)
+        auth = (self.credentials[0].encode(), self.credentials[1].encode()) if self.credentials else None
+        kind = httpcore.AsyncSOCKSProxy if is_socks else httpcore.AsyncHTTPProxy
+        return kind(proxy_url=url, proxy_auth=auth, **options)
 
     async def check_target(self, host: str, port: int, settings: FetchSettings, resolver: Resolver) -> None:
         """Refuse what would be refused without a proxy, as far as can be told from here. Raises AddressForbidden.

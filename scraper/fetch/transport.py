@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
-from functools import cache
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 import certifi
@@ -17,6 +17,7 @@ import httpx
 
 from scraper.errors import AddressForbidden
 from scraper.fetch.guard import check_address, check_port
+from scraper.fetch.pools import OriginPools
 from scraper.fetch.proxy import Proxy
 from scraper.fetch.resolve import ConnectTo, Resolver, addresses_of, system_resolver
 from scraper.fetch.stopwatch import CURRENT
@@ -51,24 +52,23 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._proxy = Proxy.parse(settings.proxy) if settings.proxy else None
         network = network or httpcore.AnyIOBackend()
         ssl_context = ssl_context or default_ssl_context()
-        kept = 2 * settings.concurrency
+        options: dict[str, Any] = {
+            "ssl_context": ssl_context,
+            "max_connections": None,  # how many hosts are asked at a time is the caller's to decide
+            "keepalive_expiry": KEEP_ALIVE,
+            "http1": True,
+            "http2": True,
+        }
         if self._proxy is not None:
             # Whoever names a proxy on this machine or in this network means it.
-            to_proxy = GuardedConnector(system_resolver, allow_private=True, network=network)
-            self._pool = self._proxy.pool(ssl_context=ssl_context, network=to_proxy, keepalive=KEEP_ALIVE, kept=kept)
-            return
-        connector = GuardedConnector(
-            self._resolver, allow_private=settings.allow_private, ports=settings.ports, network=network
-        )
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=None,  # how many hosts are asked at a time is the caller's to decide
-            max_keepalive_connections=kept,
-            keepalive_expiry=KEEP_ALIVE,
-            http1=True,
-            http2=True,
-            network_backend=connector,
-        )
+            options["network_backend"] = GuardedConnector(system_resolver, allow_private=True, network=network)
+            make = partial(self._proxy.pool, options)
+        else:
+            options["network_backend"] = GuardedConnector(
+                self._resolver, allow_private=settings.allow_private, ports=settings.ports, network=network
+            )
+            make = partial(httpcore.AsyncConnectionPool, **options)
+        self._pools = OriginPools(make, kept=2 * settings.concurrency, keepalive=KEEP_ALIVE)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -81,20 +81,27 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             headers=request.headers.raw,
             extensions=request.extensions,
         )
+        place = await self._pools.take((url.scheme, url.host, url.port))
         try:
-            response = await self._pool.handle_async_request(core_request)
-        except (asyncio.CancelledError, httpcore.ProxyError):
+            response = await place.pool.handle_async_request(core_request)
+        except BaseException as error:
+            place.leave()
+            if not isinstance(error, asyncio.CancelledError | httpcore.ProxyError):
+                raise
             # An HTTP/2 connection would be kept for the next request, however dead it is; and one to a SOCKS proxy that
             # refuses would be left open.
             if (watch := CURRENT.get()) and watch.connection:
                 await watch.connection.aclose()
             raise
         return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
+            response.status,
+            headers=response.headers,
+            stream=_Body(response, place.leave),
+            extensions=response.extensions,
         )
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self._pools.aclose()
 
 
 @cache
@@ -207,9 +214,11 @@ class _Stream(httpcore.AsyncNetworkStream):
 class _Body(httpx.AsyncByteStream):
     """The body of a response as it comes over the wire, chunked transfer undone, content encoding kept."""
 
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, leave: Callable[[], None]) -> None:
+        """`leave` is called once, when the answer is closed."""
         self._response = response
         self._complete = False
+        self._leave: Callable[[], None] | None = leave
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._response.aiter_stream():
@@ -217,7 +226,12 @@ class _Body(httpx.AsyncByteStream):
         self._complete = True
 
     async def aclose(self) -> None:
-        await self._response.aclose()
-        if not self._complete and self._response.extensions.get("http_version") == b"HTTP/2":
-            # The rest of an abandoned HTTP/2 response would arrive before the next one on the same connection.
-            await self._response.extensions["network_stream"].aclose()
+        try:
+            await self._response.aclose()
+            if not self._complete and self._response.extensions.get("http_version") == b"HTTP/2":
+                # The rest of an abandoned HTTP/2 response would arrive before the next one on the same connection.
+                await self._response.extensions["network_stream"].aclose()
+        finally:
+            if self._leave is not None:
+                self._leave()
+                self._leave = None

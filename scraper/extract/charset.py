@@ -6,6 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass, replace
 
+from scraper.extract.unlabelled import encoding_of
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the mark of UTF-16
@@ -33,10 +35,9 @@ _WEB_MEANING = {
 _NOT_FOR_PAGES = frozenset(
     ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined", "mbcs", "oem")
 )
+_ENOUGH = 500_000
+"""Characters of a page by which its encoding is told."""
 _UTF7 = ("utf-7", "utf7", "unicode-1-1-utf-7")
-_ASCII = bytes(range(128))
-# Accented letters of Western pages look Cyrillic one by one, but stand among Latin ones ("Aprиs").
-_CYRILLIC_WORD = re.compile(r"(?<![A-Za-z])[А-Яа-яІЇЄҐЁіїєґё]+[а-яіїєґё](?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +150,11 @@ def _detected(body: bytes) -> Decoded:
     utf8 = _decoded(body, "utf-8")
     if utf8.replaced == 0:
         return utf8
-    # Legacy Cyrillic pages are the usual unlabelled ones; running text is mostly lower case in the right encoding only.
-    cyrillic = max((_decoded(body, name) for name in ("cp1251", "koi8-u")), key=_lower_cyrillic)
-    if _lower_cyrillic(cyrillic) > 0.5 * len(body.translate(None, _ASCII)):
-        return cyrillic
-    return utf8 if utf8.replaced <= max(20, len(body) // 200) else _decoded(body, "cp1252")
-
-
-def _lower_cyrillic(decoded: Decoded) -> int:
-    return sum(sum(letter.islower() for letter in word) for word in _CYRILLIC_WORD.findall(decoded.text))
+    # Text that is not UTF-8 makes hardly any of its longer sequences by chance.
+    valid = sum(char > "\x7f" for char in utf8.text[:_ENOUGH]) - utf8.text.count("\ufffd", 0, _ENOUGH)
+    if valid > 20 * utf8.text.count("\ufffd", 0, _ENOUGH):
+        return utf8
+    likely = encoding_of(body)
+    if likely is not None:
+        return _decoded(body, likely)
+    return utf8 if valid > utf8.replaced else _decoded(body, "cp1252")

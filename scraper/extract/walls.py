@@ -35,6 +35,18 @@ _ERROR = re.compile(
     r"\b404\b|page\s+(?:not|can.?t\s+be)\s+found|not\s+found|page\s+(?:doesn.?t|does\s+not)\s+exist|seite\s+nicht\s+gefunden|page\s+introuvable|página\s+no\s+(?:existe|encontrada)|pagina\s+non\s+trovata|сторінк\w+\s+не\s+знайдено|страниц\w+\s+не\s+найдена",
     re.IGNORECASE,
 )
+_PARKED = re.compile(
+    r"""domain\s+(?:name\s+)?(?:is|may\s+be|has\s+been)\s+(?:for\s+sale|parked|registered|expired|listed)|buy\s+this\s+domain|this\s+domain\s+has\s+expired
+    |parked\s+(?:free|domain|courtesy)|inquire\s+about\s+this\s+domain|domain\s+(?:steht|ist)\s+(?:zum|zu)\s+verkauf|domaine\s+est\s+(?:à|en)\s+vente|domaine\s+est\s+à\s+vendre
+    |dominio\s+est[áà]\s+(?:en|a\s+la)\s+venta|dominio\s+è\s+in\s+vendita|домен\s+(?:продается|продаётся|продається)|account\s+(?:has\s+been\s+)?suspended""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LOGIN = re.compile(
+    r"^\W*(?:please\s+)?(?:log\s?in|sign\s?in|member\s+login|anmelden|einloggen|se\s+connecter|connexion|iniciar\s+sesión|accedi|entrar|inloggen|logga\s+in|logg\s+inn|zaloguj|войти|вход|увійти|вхід)\b",
+    re.IGNORECASE,
+)
+_FIRST_WORDS = 200
+"""Characters of a page within which it says what it is."""
 LONGEST = 250
 """Words of a body from which no wall stands in its place."""
 _OTHER_WORDS = 100
@@ -59,6 +71,12 @@ def wall_of(visible: str, *, title: str, body: str, body_words: int) -> Wall | N
     if _words_beside(body) >= _OTHER_WORDS:
         return None
     total = count_words(visible)
+    if total < 150 and _ERROR.search(visible[:_FIRST_WORDS]):
+        return Wall("not_article", "an error page, though the server calls it a page")
+    if total < 150 and (_PARKED.search(title) or _PARKED.search(visible)):
+        return Wall("not_article", "the domain is parked: there is no site any more")
+    if total < 150 and body_words < 40 and _LOGIN.search(title):  # in its text, menus say so too
+        return Wall("blocked", "the page asks to log in")
     if total < 400 and (_BLOCKED.search(title) or (total < 150 and _BLOCKED.search(visible))):
         return Wall("blocked", "a bot check stands in place of the page")
     hits = len(_CONSENT.findall(visible))

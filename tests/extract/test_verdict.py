@@ -238,3 +238,34 @@ def test_an_article_under_a_cookie_banner_stays() -> None:
     article = read(page(above=banner, text=TEXT)).article
     assert article.verdict == "ok"
     assert "cookies" not in (article.body or "")
+
+
+@pytest.mark.parametrize(
+    ("html", "verdict", "reason"),
+    [
+        ("<title>The Gazette</title><h1>Page not found</h1><p>Try the search.</p>", "not_article", "an error page"),
+        ("<title>Газета</title><h1>Сторінку не знайдено</h1><p>Спробуйте пошук.</p>", "not_article", "an error page"),
+        ("<title>gazette.example</title><p>This domain is for sale! Buy this domain.</p>", "not_article", "parked"),
+        ("<title>gazette.example</title><p>Diese Domain steht zum Verkauf.</p>", "not_article", "parked"),
+        ("<title>Account suspended</title><p>Contact your hosting provider.</p>", "not_article", "parked"),
+        ("<title>Log in | The Gazette</title><h1>Welcome</h1><p>E-mail</p><p>Password</p>", "blocked", "log in"),
+        ("<title>Anmelden - Zeitung</title><p>E-Mail-Adresse</p><p>Passwort</p>", "blocked", "log in"),
+    ],
+)
+def test_what_stands_where_a_page_was(html: str, verdict: str, reason: str) -> None:
+    article = read(f"<html><body>{html}</body></html>").article
+    assert article.verdict == verdict
+    assert reason in (article.verdict_reason or "")
+    assert article.body is None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Page not found, said the screens of the ministry on Tuesday, and a whole town went without its permits.",
+        "This domain is for sale, the notice said, and with that the oldest newspaper of the valley was gone.",
+        "Log in, read, log out: how a library of the coast lends out its newspapers to those who have left it.",
+    ],
+)
+def test_articles_about_such_pages_stay_articles(first: str) -> None:
+    assert read(page(text=f"<p>{first}</p>{TEXT}")).article.verdict == "ok"

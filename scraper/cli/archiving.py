@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, conventional, examples
 from scraper.cli.messages import say, say_error
 from scraper.cli.outcomes import OutcomePrinter, say_summary
 from scraper.cli.urls_in import read_urls
@@ -77,24 +77,11 @@ def url(
             "--ignore-robots", help="Fetch what a site's robots.txt forbids; it is recorded.", show_default=False
         ),
     ] = None,
-    allow_private: Annotated[
-        bool | None,
-        typer.Option(
-            "--allow-private",
-            envvar="SCRAPE_ALLOW_PRIVATE",
-            help="Admit loopback and private addresses.",
-            show_default=False,
-        ),
-    ] = None,
+    allow_private: AllowPrivate = None,
     proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
     ] = None,
-    connect_to: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="SCRAPE_CONNECT_TO", metavar="HOST1:PORT1:HOST2:PORT2", help="As curl's option of that name."
-        ),
-    ] = None,
+    connect_to: ConnectToRules = None,
 ) -> int:
     """Archive pages: fetch, extract, store, print.
 

@@ -19,6 +19,21 @@ import typer
 from scraper.cli.messages import speak
 from scraper.settings import FetchSettings, fetch_settings, load_config
 
+AllowPrivate = Annotated[
+    bool | None,
+    typer.Option(
+        "--allow-private",
+        envvar="SCRAPE_ALLOW_PRIVATE",
+        help="Admit loopback and private addresses.",
+        show_default=False,
+    ),
+]
+ConnectToRules = Annotated[
+    list[str] | None,
+    typer.Option(envvar="SCRAPE_CONNECT_TO", metavar="HOST1:PORT1:HOST2:PORT2", help="As curl's option of that name."),
+]
+"""Options of every command that fetches."""
+
 
 class Stopped(Exception):
     """Ctrl-C. Not KeyboardInterrupt, which typer would turn into an exit code without a word."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli import sitefile_trials
-from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, Format, conventional, examples
 from scraper.cli.messages import harmless, say, say_error
 from scraper.errors import UsageError
 
@@ -81,21 +81,8 @@ def new(
         typer.Option("--url", metavar="URL", help="Where saved files came from: one for all, or one for each."),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a new file.")] = None,
-    allow_private: Annotated[
-        bool | None,
-        typer.Option(
-            "--allow-private",
-            envvar="SCRAPE_ALLOW_PRIVATE",
-            help="Admit loopback and private addresses.",
-            show_default=False,
-        ),
-    ] = None,
-    connect_to: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="SCRAPE_CONNECT_TO", metavar="HOST1:PORT1:HOST2:PORT2", help="As curl's option of that name."
-        ),
-    ] = None,
+    allow_private: AllowPrivate = None,
+    connect_to: ConnectToRules = None,
 ) -> int:
     """Propose a site file from a few pages: selectors of what was extracted from them without one.
 

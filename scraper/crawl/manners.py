@@ -122,7 +122,8 @@ def judged(state: HostState, capture: Capture, pause: float) -> tuple[HostState,
     )
     asked = retry_after(capture) if capture.status in _ASKS_FOR_PATIENCE else None
     if not trouble and capture.status not in _ASKS_FOR_PATIENCE:
-        return _recovered(state, capture), max(pause, _recovered(state, capture).pace)
+        recovered = _recovered(state, capture)
+        return recovered, max(pause, recovered.pace)
     failures = state.failures + 1
     # Twice as slow from now on, for a server that says it is asked too often.
     pace = min(LONGEST_PACE, 2 * max(state.pace, pause)) if capture.status in _ASKS_FOR_PATIENCE else state.pace
@@ -180,11 +181,10 @@ def _jittered(seconds: float) -> float:
 
 
 def _paused(host: str, lease: Lease) -> HostPaused:
-    minutes = lease.wait / 60
+    wait = f"{lease.wait / 60:.0f} minutes" if lease.wait >= 120 else f"{lease.wait:.0f} seconds"
     return HostPaused(
-        f"{host} is left alone for another {minutes:.0f} minutes" if minutes >= 2 else f"{host} is left alone for now",
+        f"The host {host} is left alone for another {wait}",
         why=lease.state.reason or "it was to be left alone",
-        next_step="run the command again later",
     )
 
 

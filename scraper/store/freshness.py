@@ -37,15 +37,16 @@ def validators_of(db: Connection, url: str) -> Validators | None:
     if page_id is None:
         return None
     row = db.row(
-        "SELECT id, url, final_url, fetched_at, headers, status FROM captures"
+        "SELECT id, url, final_url, fetched_at, headers, status, revision FROM captures"
         " WHERE page_id = ? AND error IS NULL AND sha256 IS NOT NULL ORDER BY fetched_at DESC, id DESC LIMIT 1",
         (page_id,),
     )
-    if row is None or row["status"] != 200 or not row["url"] == row["final_url"] == url.partition("#")[0]:
+    if row is None or row["status"] != 200 or row["revision"] is None:
         return None
-    read = db.row("SELECT revision FROM captures WHERE id = ?", (row["id"],))
+    if not row["url"] == row["final_url"] == url.partition("#")[0]:
+        return None
     host = db.row("SELECT validators_lie FROM hosts WHERE host = ?", (host_of(url),))
-    if read is None or read["revision"] is None or (host is not None and host["validators_lie"]):
+    if host is not None and host["validators_lie"]:
         return None
     headers = {name.lower(): value for name, value in reversed(json.loads(row["headers"]))}
     etag, modified = _sendable(headers.get("etag")), _sendable(headers.get("last-modified"))

@@ -72,4 +72,5 @@ def test_utf8_stays_utf8(text: str) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"plain", b"\xff", bytes(range(256)) * 100, b"\x80" * 10_000])
 def test_what_is_no_text(body: bytes) -> None:
-    decode(body)
+    assert encoding_of(body) is None
+    assert len(decode(body).text) <= len(body)

@@ -118,7 +118,6 @@ class RobotsKeeper:
             raise RobotsDenied(
                 f"The robots.txt of {robots.origin} forbids it",
                 why=f"line {decision.rule.line} says `{decision.rule.text[:200]}`",
-                next_step="respect it, or use --ignore-robots if you have the owner's permission",
             )
 
     def delay_of(self, robots: Robots) -> float:

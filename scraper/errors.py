@@ -24,7 +24,9 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── AddressForbidden       forbidden_address
 │   ├── TooManyRedirects       redirects
 │   ├── ProxyFailed            proxy
+│   ├── BrowserFailed          browser
 │   ├── RobotsDenied           robots_denied
+│   ├── LoginFailed            login
 │   └── HostPaused             host_paused
 ├── ExtractionFailed           the extractor was stopped or died on one page
 └── ArchiveError               archive.db cannot do what was asked
@@ -185,10 +187,22 @@ class ProxyFailed(FetchError):
     code = "proxy"
 
 
+class BrowserFailed(FetchError):
+    """The browser that was to draw a page could not start, or died over it."""
+
+    code = "browser"
+
+
 class RobotsDenied(FetchError):
     """The site's robots.txt forbids it, or could not be had, which forbids everything."""
 
     code = "robots_denied"
+
+
+class LoginFailed(FetchError):
+    """The login that scrape.toml names for the host did not work, so that its pages would come as for strangers."""
+
+    code = "login"
 
 
 class HostPaused(FetchError):

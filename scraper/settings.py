@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, UsageError
+from scraper.urls import check_url, fit_to_show, host_of, site_of, without_credentials
 
 VERSION = "0.1.0"
 MIB = 1024 * 1024
+Render = Literal["auto", "always", "never"]
+RENDER: tuple[Render, ...] = ("auto", "always", "never")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSettings:
+    """A form to be filled in before the first page of a host is fetched: `[hosts."news.example".login]`."""
+
+    page: str
+    """Where the form stands; on the host's own site."""
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    """Their names, and what is written into them."""
+    written_in: str = ""
+    """File and key, for messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +41,7 @@ class HostSettings:
     """For Basic authentication."""
     cookies: Path | None = None
     """A file in Netscape's format."""
+    login: LoginSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,12 @@ class FetchSettings:
     proxy: str = field(default="", repr=False)
     """`http://…`, `https://…`, `socks5://…` or `socks5h://…`; none is taken from the environment."""
     hosts: tuple[HostSettings, ...] = ()
+    render: Render = "auto"
+    """When a browser draws a page: `auto`, where it is a shell that scripts fill; it needs the extra `browser`."""
+    screenshot: bool = False
+    """Also keep a picture of each page that a browser draws, which then loads pictures and fonts."""
+    browser: str = ""
+    """The browser's program; Chromium, wherever it is, when empty."""
 
     def full_user_agent(self) -> str:
         """The User-Agent header: the product, and the contact when one is set."""
@@ -63,6 +86,10 @@ class FetchSettings:
 
 
 _HOST_KEYS: dict[str, tuple[type, ...]] = {"headers": (dict,), "user": (str,), "password": (str,), "cookies": (str,)}
+_HOST_KEYS["login"] = (dict,)
+_LOGIN_KEYS: dict[str, tuple[type, ...]] = {"page": (str,), "fields": (dict,)}
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 # What a scrape.toml may hold: table -> key -> accepted types. [hosts] has a table a host.
 _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
@@ -80,7 +107,11 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "ports": (list,),
         "connect_to": (list,),
         "proxy": (str,),
+        "render": (str,),
+        "screenshot": (bool,),
+        "browser": (str,),
     },
+    "log": {"redact_queries": (bool,)},
 }
 
 _AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0, "retries": 0}
@@ -113,13 +144,29 @@ def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, An
     return tables | {"hosts": _hosts(path, hosts)} if hosts else tables
 
 
+def redacts_queries(path: Path) -> bool:
+    """Whether a scrape.toml asks for addresses in messages without their query strings; never fails.
+
+    A file that cannot be understood counts as asking: its mistakes are said by those who read all of it.
+    """
+    try:
+        log = tomllib.loads(path.read_text(encoding="utf-8")).get("log", {})
+        return bool(log.get("redact_queries", False))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, AttributeError):
+        return True
+
+
 def _hosts(path: Path, tables: Any) -> dict[str, Any]:
     """The tables under [hosts], checked, with values from the environment in the place of their names."""
     out = {}
     for host, keys in tables.items() if isinstance(tables, dict) else [("", None)]:
         if not isinstance(keys, dict) or not host or host != host.lower() or any(c in host for c in "/:@* "):
             raise ConfigError(
-                f"{path}: [hosts] has a table a host", why=f"{host!r} is none", next_step='write [hosts."news.example"]'
+                f"{path}: [hosts] has a table a host",
+                why=f"{fit_to_show(host)!r} is none",
+                next_step='write [hosts."news.example"]',
             )
         table = f'hosts."{host}"'
         for key, value in keys.items():
@@ -133,20 +180,63 @@ def _hosts(path: Path, tables: Any) -> dict[str, Any]:
             user=_from_environment(path, table, keys.get("user", "")),
             password=_from_environment(path, table, keys.get("password", "")),
             cookies=path.parent / keys["cookies"] if "cookies" in keys else None,
+            login=_login(path, host, keys["login"]) if "login" in keys else None,
         )
     return out
+
+
+def _login(path: Path, host: str, keys: dict[str, Any]) -> LoginSettings:
+    table = f'hosts."{host}".login'
+    for key, value in keys.items():
+        _check_setting(path, table, key, value, _LOGIN_KEYS)
+    for key in _LOGIN_KEYS:
+        if not keys.get(key):
+            raise ConfigError(
+                f"{path}: {table}.{key} is missing or empty",
+                next_step='write page = "https://…" and fields = { NAME = "$VARIABLE", … }, the names as in the form',
+            )
+    where = f"{path}: {table}.page"
+    try:
+        page = check_url(keys["page"])
+    except UsageError as error:
+        raise ConfigError(f"{where} is no web address", why=error.what, next_step=error.next_step) from None
+    if without_credentials(page) != page:
+        raise ConfigError(f"{where} holds a user or password", next_step=f'write them as keys of [hosts."{host}"]')
+    if site_of(page) != site_of(f"https://{host}/"):
+        raise ConfigError(
+            f"{where} is not on the site of {host}",
+            why=f"it is at {host_of(page)}, and a password for one site is not sent to another",
+        )
+    filled = []
+    for name, written in keys["fields"].items():
+        _check_setting(path, f"{table}.fields", name, written, {name: (str,)})
+        value = _from_environment(path, f"{table}.fields.{name}", written)
+        if not name or not value:
+            raise ConfigError(
+                f"{path}: {table}.fields: {name!r} is empty", next_step="leave out what is not to be filled"
+            )
+        filled.append((name, value))
+    return LoginSettings(page=page, fields=tuple(filled), written_in=where)
 
 
 def _from_environment(path: Path, table: str, value: str) -> str:
     """`value`, or that of the variable it names: `$NAME`. A file that holds no secrets can be shown to others."""
     if not value.startswith("$"):
         return value
-    found = os.environ.get(value[1:])
+    name = value[1:]
+    found = os.environ.get(name)
     if found is None:
+        # What is not written like a variable's name may be a password that begins with a dollar sign.
+        shown = name if _VARIABLE.fullmatch(name) else "NAME"
+        asked = f"the environment variable {name}" if shown == name else "an environment variable ($…)"
         raise ConfigError(
-            f"{path}: {table} asks for the environment variable {value[1:]}, which is not set",
-            next_step=f"export {value[1:]}=…, or write the value itself",
+            f"{path}: {table} asks for {asked}, which is not set",
+            next_step=f"export {shown}=…, or write the value itself",
         )
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{path}: {table}: the value of ${name} is not UTF-8 text") from None
     return found
 
 
@@ -158,12 +248,13 @@ def _check_setting(path: Path, table: str, key: str, value: object, keys: dict[s
     # bool is an int to Python, but `timeout = true` is a mistake.
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
         names = " or ".join(t.__name__ for t in wanted)
-        raise ConfigError(f"{path}: {table}.{key} must be {names}", why=f"it is {_shown(table, value)}")
+        raise ConfigError(f"{path}: {table}.{key} must be {names}", why=f"it is {_shown(table, key, value)}")
 
 
-def _shown(table: str, value: object) -> str:
+def _shown(table: str, key: str, value: object) -> str:
     kind = type(value).__name__
-    return kind if table.startswith("hosts") else f"{kind}: {value!r}"  # what is under [hosts] is nobody's business
+    # What is under [hosts] is nobody's business, and a proxy may have a password.
+    return kind if table.startswith("hosts") or key == "proxy" else f"{kind}: {value!r}"
 
 
 def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSettings:
@@ -179,8 +270,18 @@ def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSett
     for port in values.get("ports", ()):
         if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
             raise ConfigError(f"ports must be numbers from 1 to 65535, not {port!r}")
+    if values.get("render", "auto") not in RENDER:
+        raise ConfigError(f"render must be one of {', '.join(RENDER)}", why=f"it is {values['render']!r}")
     for key, least in _AT_LEAST.items():
         if key in values and values[key] < least:
             raise ConfigError(f"{key} must be at least {least:g}", why=f"it is {values[key]}")
+    if not values.get("allow_private", False):
+        for login in (host.login for host in values["hosts"]):
+            if login is not None and not login.page.startswith("https:"):
+                raise ConfigError(
+                    f"{login.written_in} does not begin with https://",
+                    why="a password is not sent unencrypted",
+                    next_step="write https://; --allow-private admits http:// for test sites",
+                )
     known = {f.name for f in fields(FetchSettings)}
     return replace(FetchSettings(), **{key: value for key, value in values.items() if key in known})

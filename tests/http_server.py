@@ -38,6 +38,7 @@ class Request:
     http_version: str
     headers: tuple[tuple[str, str], ...]
     connection: int
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -108,13 +109,14 @@ class HttpServer:
     """Start with `with` or `start()`; `port` is known from then on. With `tls` it speaks https, and HTTP/2 if asked.
 
     `mute` accepts connections and never says a word, not even in TLS. One with a `greeting`
-    sends these bytes, whatever the client says first, and hangs up.
+    sends these bytes, whatever the client says first, and hangs up; one with both says nothing more.
     """
 
     tls: ssl.SSLContext | None = None
     http2: bool = True
     mute: bool = False
     greeting: bytes | None = None
+    address: str = "127.0.0.1"
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
@@ -175,7 +177,7 @@ class HttpServer:
             options = {"ssl": self.tls, "ssl_handshake_timeout": 5.0, "ssl_shutdown_timeout": 0.2}
         else:
             options = {}
-        server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, **options)  # type: ignore[arg-type]
+        server = await asyncio.start_server(self._connected, self.address, self.port, **options)  # type: ignore[arg-type]
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         await self._stopped.wait()
@@ -196,7 +198,8 @@ class HttpServer:
                     await reader.read(65536)
                     writer.write(self.greeting)
                     await writer.drain()
-                    return
+                    if not self.mute:
+                        return
                 if self.mute:
                     await asyncio.Event().wait()
                 tls = writer.get_extra_info("ssl_object")
@@ -220,7 +223,9 @@ class HttpServer:
             lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[:-2]
             method, target, version = lines[0].split(" ")
             headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
-            answer = self._answer(Request(method, target, version, headers, connection))
+            length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+            body = await reader.readexactly(length)
+            answer = self._answer(Request(method, target, version, headers, connection, body))
             if not isinstance(answer, Reply):
                 await answer(self.requests[-1], writer)
                 return

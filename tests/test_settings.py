@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import ConfigError
-from scraper.settings import FetchSettings, fetch_settings, load_config
+from scraper.settings import FetchSettings, fetch_settings, load_config, redacts_queries
 
 
 @pytest.fixture
@@ -76,6 +76,13 @@ def test_what_is_sent_to_one_host(config: Path, monkeypatch: pytest.MonkeyPatch)
     assert "pässword" not in repr(host)
 
 
+LOGIN = """
+[hosts."news.example".login]
+page = "https://news.example/login"
+fields = { name = "a@b.example" }
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -84,14 +91,69 @@ def test_what_is_sent_to_one_host(config: Path, monkeypatch: pytest.MonkeyPatch)
         ('[hosts."news.example"]\nuser = 5\n', "must be str"),
         ('[hosts."news.example"]\nheaders = { X = 5 }\n', "must be str"),
         ('[hosts."https://news.example/"]\n', "has a table a host"),
+        ('[hosts."news.example".login]\n', r'hosts."news.example".login.page is missing'),
+        (LOGIN.replace("https:", "ftp:"), r'hosts."news.example".login.page is no web address'),
+        (LOGIN.replace("https://", ""), r'hosts."news.example".login.page is no web address'),
+        (LOGIN.replace("//news", "//me:s3cret@news"), "holds a user or password"),
+        (LOGIN.replace("//news.example/", "//news.example.org/"), "is not on the site of news.example"),
+        (LOGIN.replace('"a@b.example"', '"$NOT_SET_ANYWHERE"'), "NOT_SET_ANYWHERE, which is not set"),
+        (LOGIN.replace('{ name = "a@b.example" }', "{}"), "fields is missing or empty"),
+        (LOGIN.replace("a@b.example", ""), "'name' is empty"),
+        (LOGIN.replace('"a@b.example"', "['s3cret']"), "login.fields.name must be str"),
+        (LOGIN + "again = true\n", 'unknown key hosts."news.example".login.again'),
         ("[hosts]\nuser = 'x'\n", "has a table a host"),
         ("hosts = 5\n", "has a table a host"),
     ],
 )
 def test_hosts_that_are_wrong(config: Path, text: str, words: str) -> None:
     config.write_text(text)
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=words) as caught:
         load_config(config)
+    assert "scrape.toml" in caught.value.what
+    assert "s3cret" not in str(caught.value)
+    assert "b.example" not in str(caught.value)
+
+
+def test_a_login(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWS_USER", "a@b.example")
+    config.write_text(LOGIN.replace("a@b.example", "$NEWS_USER").replace("//news", "//accounts.news"))
+    [host] = fetch_settings(load_config(config)).hosts
+    assert host.login is not None
+    assert host.login.page == "https://accounts.news.example/login"
+    assert host.login.fields == (("name", "a@b.example"),)
+    assert "b.example" not in repr(host)
+
+
+def test_a_login_in_the_clear_is_for_test_sites(config: Path) -> None:
+    config.write_text(LOGIN.replace("https:", "http:"))
+    with pytest.raises(ConfigError, match=r'scrape.toml: hosts."news.example".login.page does not begin with https'):
+        fetch_settings(load_config(config))
+    assert fetch_settings(load_config(config), allow_private=True).hosts[0].login is not None
+
+
+def test_a_password_that_looks_like_a_variable_is_not_shown(config: Path) -> None:
+    config.write_text('[hosts."news.example"]\npassword = "$s3cret!"\n')
+    with pytest.raises(ConfigError, match="environment variable") as caught:
+        load_config(config)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "redacts"),
+    [
+        ("[log]\nredact_queries = true\n", True),
+        ("[log]\nredact_queries = false\n", False),
+        ("[log]\n", False),
+        ("", False),
+        ("[log]\nredact_queries = 'no'\n", True),
+        ("log = 1\n", True),
+        ("[log\n", True),
+    ],
+)
+def test_messages_without_query_strings(config: Path, text: str, redacts: bool) -> None:
+    config.write_text(text)
+    assert redacts_queries(config) is redacts
+    assert not redacts_queries(config.with_name("none.toml"))
 
 
 def test_an_ill_typed_secret_is_not_shown(config: Path) -> None:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.errors import NotAUrl, UnsupportedScheme
-from scraper.urls import canonical, check_url, host_of, path_of, resolve, site_of, without_credentials
+from scraper.errors import NotAUrl, UnsupportedScheme, UsageError
+from scraper.urls import (
+    canonical,
+    check_url,
+    fit_to_show,
+    host_of,
+    path_of,
+    resolve,
+    site_of,
+    without_credentials,
+    without_credentials_in,
+    without_queries,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +67,60 @@ def test_another_scheme(text: str) -> None:
         ("mailto:me@example.com", "mailto:me@example.com"),
         ("data:text/plain,a@b", "data:text/plain,a@b"),
         ("nonsense//me:secret@x", "nonsense//x"),
+        ("http://me:se/cret@x/", "http://x/"),
+        ("http://me:secret@x x/@y", "http://y"),
+        ("http:me:secret@x x", "http:x x"),
+        ("//me:se/cret@x", "//x"),
     ],
 )
 def test_credentials_are_left_out(url: str, clean: str) -> None:
     assert without_credentials(url) == clean
+    assert fit_to_show(url) == clean or ":" in url.partition("@")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("me:secret@example.com/x", "example.com/x"),
+        ("medium.com/@me/story", "medium.com/@me/story"),
+        ("mailto:me@example.com", "mailto:me@example.com"),
+        ("http://me:secret@h h/", "http://h h/"),
+        ("story", "story"),
+    ],
+)
+def test_what_is_no_url_is_shown_without_credentials(text: str, shown: str) -> None:
+    assert fit_to_show(text) == shown
+    if text != shown or ":" in text:
+        with pytest.raises(UsageError) as caught:
+            check_url(text)
+        assert "secret" not in str(caught.value)
+        assert shown in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("to http://me:secret@h/x, or //a:b@c", "to http://h/x, or //c"),
+        ("no such file: http:/me:secret@h/x", "no such file: http:/h/x"),
+        ("https://medium.com/@me, me@example.com", "https://medium.com/@me, me@example.com"),
+        ("'http://a@b@c/'", "'http://c/'"),
+    ],
+)
+def test_credentials_within_text(text: str, clean: str) -> None:
+    assert without_credentials_in(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("see https://h/p?a=1&b=2#c, or (http://x/?q=3).", "see https://h/p?…, or (http://x/?…)."),
+        ("'https://q/?a' and `scrape url http://h/?t=1`", "'https://q/?…' and `scrape url http://h/?…`"),
+        ("h.example/x?y=1 or http://h h/?a='b", "h.example/x?… or http://h h/?…"),
+        ("What? Is it?No! http://h/#a?b", "What? Is it?No! http://h/#a?b"),
+    ],
+)
+def test_queries_within_text(text: str, clean: str) -> None:
+    assert without_queries(text) == clean
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ guard       which addresses may be connected to
 resolve     host names to addresses; `connect_to`
 decode      Content-Encoding undone with bounded output
 cookies     a jar a site
+logins      forms filled in once a run, before the first page of a host
+forms       the forms of a page, and what filling them in sends
 stopwatch   when each phase was reached
 headers     header fields between bytes and text; credentials kept apart
 failures    the exceptions of every library below, as `scraper.errors.FetchError`

@@ -35,6 +35,8 @@ class Cookie:
     secure: bool
     expires: float | None
     """Seconds since 1970, UTC; None for as long as the jar lives."""
+    http_only: bool = False
+    """Whether it is hidden from a page's scripts."""
 
     @property
     def is_sendable(self) -> bool:
@@ -87,6 +89,10 @@ class CookieJars:
         """Keep a cookie that the user gave."""
         self._jar_of(site_of(f"https://{cookie.domain}/"))[cookie.key] = cookie
 
+    def of_site(self, url: str) -> list[Cookie]:
+        """All that the site of `url` set."""
+        return list(self._jars.get(site_of(url), {}).values()) if self._jars else []
+
     def _jar_of(self, site: str) -> dict[tuple[str, str, str], Cookie]:
         jar = self._jars.setdefault(site, {})
         self._jars.move_to_end(site)
@@ -120,6 +126,7 @@ def _parse(text: str, url: str, now: float) -> Cookie | None:
         path=path if path.startswith("/") else path_of(url).rpartition("/")[0] or "/",
         secure=secure,
         expires=_expiry(attributes, now),
+        http_only="httponly" in attributes,
     )
 
 

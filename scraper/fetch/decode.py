@@ -50,6 +50,7 @@ class BodyDecoder:
             why = f"its Content-Encoding is {_listed(names)}; known are {ACCEPTED}"
             raise BadEncoding("The page has an unknown encoding", why=why)
         self._entity = BytesIO()
+        self._names = names
         self._layers: list[_Decoder] = []
         self._fed = False
         self._first = _bounded(self._entity.write, limit)
@@ -67,11 +68,16 @@ class BodyDecoder:
         """What has been decoded until now."""
         return self._entity.getvalue()
 
-    def finish(self) -> bytes:
-        """The whole entity. A body without any bytes is an empty entity, whatever encoding it claims."""
+    def finish(self, *, may_be_empty: bool = True) -> bytes:
+        """The whole entity. A body without any bytes is an empty entity, whatever encoding it claims.
+
+        Unless it may not be: where a body ends with the connection, no byte at all may also be all that came of it.
+        """
         if self._fed:
             for layer in self._layers:
                 layer.finish()
+        elif self._layers and not may_be_empty:
+            _cut_short(self._names[-1])
         return self._entity.getvalue()
 
 

@@ -6,18 +6,19 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from scraper.capture import Capture
+from scraper.capture import Capture, Headers
 from scraper.errors import FetchError
 from scraper.fetch import headers as header_fields
-from scraper.fetch.cookies import CookieJars
+from scraper.fetch.cookies import Cookie, CookieJars
 from scraper.fetch.journey import Journey, Permit
+from scraper.fetch.logins import LOGIN_PAGE_SIZE, Logins
 from scraper.fetch.resolve import Resolver
 from scraper.fetch.robots import ROBOTS_REDIRECTS, ROBOTS_SIZE, Memory, RobotsKeeper
 from scraper.fetch.subscriptions import Subscriptions
@@ -32,6 +33,19 @@ for _name in ("httpx", "httpcore", "h2", "hpack"):
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What was got for a page that a browser draws."""
+
+    url: str
+    """After redirects."""
+    status: int
+    headers: Headers
+    """As received, cookies included."""
+    body: bytes
+    """After content decoding."""
 
 
 class Fetcher:
@@ -65,6 +79,9 @@ class Fetcher:
         self._subscriptions = Subscriptions(settings.hosts, over_http=settings.allow_private)
         self._jars = CookieJars()
         self._subscriptions.fill(self._jars)
+        self.logins = Logins(
+            settings.hosts, self._ask_for_login, over_http=settings.allow_private, timeout=settings.timeout
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,7 +110,16 @@ class Fetcher:
 
         `permit` is asked before each request, redirects included, with its URL; the FetchError it raises is the
         capture's failure. Waiting for it the first time is no part of `settings.timeout`.
+
+        Hosts that have a login are logged in to before anything of theirs is asked for, also where a redirect leads to
+        them; see `log_in`.
         """
+
+        async def leave(asked: str) -> None:
+            if permit is not None:
+                await permit(asked)
+            await self.log_in(asked)
+
         return await self._run(
             Journey(
                 check_url(url),
@@ -104,9 +130,47 @@ class Fetcher:
                 jars=self._jars,
                 clock=self._clock,
                 subscriptions=self._subscriptions,
-                permit=permit,
+                permit=leave,
             )
         )
+
+    async def log_in(self, url: str) -> None:
+        """Log in to the host of `url` if it has a login and nobody did so yet: once, whoever asks and however often.
+
+        Raises LoginFailed, then and from then on.
+        """
+        await self.logins.permit(url)
+
+    async def resource(
+        self, url: str, *, page: str, method: str, headers: Mapping[str, str], content: bytes, max_body: int
+    ) -> Resource:
+        """What the page at `page` asks for while a browser draws it, by the same rules as a page of its own.
+
+        The cookies are those that `headers` hold. What is sent to a host for its subscribers alone goes with requests
+        to the page's own origin. The time it may take is the caller's to limit. Raises FetchError and ConfigError.
+        """
+        subscriptions = (
+            self._subscriptions if header_fields.same_origin(url, page) else Subscriptions((), over_http=False)
+        )
+        journey = Journey(
+            url,
+            own_headers=header_fields.checked(headers),
+            max_body=max_body,
+            settings=self._settings,
+            transport=self._transport,
+            jars=CookieJars(),
+            clock=self._clock,
+            subscriptions=subscriptions,
+            method=method,
+            content=content,
+        )
+        body = await journey.run()
+        capture = journey.capture(body, None)
+        return Resource(url=capture.final_url, status=capture.status or 0, headers=journey.received, body=body)
+
+    def cookies(self, url: str) -> list[Cookie]:
+        """Those kept for the site of `url`."""
+        return self._jars.of_site(url)
 
     def robots(self, memory: Memory | None = None) -> RobotsKeeper:
         """What to ask before a page is asked for: `fetch(url, permit=keeper.permit)`. `memory` outlives the process."""
@@ -126,6 +190,25 @@ class Fetcher:
                 jars=self._jars,
                 clock=self._clock,
                 subscriptions=self._subscriptions,
+            )
+        )
+
+    async def _ask_for_login(
+        self, url: str, *, form: bytes | None = None, headers: header_fields.RawHeaders | None = None
+    ) -> Capture:
+        return await self._run(
+            Journey(
+                url,
+                own_headers=headers or [],
+                max_body=LOGIN_PAGE_SIZE,
+                cut=True,
+                settings=self._settings,
+                transport=self._transport,
+                jars=self._jars,
+                clock=self._clock,
+                subscriptions=self._subscriptions,
+                method="GET" if form is None else "POST",
+                content=form or b"",
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
@@ -22,6 +23,9 @@ from scraper.urls import host_of, resolve, without_credentials
 Permit = Callable[[str], Awaitable[None]]
 """Returns when a URL may be asked for; raises the FetchError that says why not."""
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_SAFE = frozenset({"GET", "HEAD"})
+"""Methods that may be repeated: they change nothing on the server."""
+_LINE_END = re.compile(r"[\r\n\x00]")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WITHOUT_BODY = frozenset({204, 304})
 REDIRECT_BODY = 64 * 1024
@@ -46,10 +50,13 @@ class Journey:
         subscriptions: Subscriptions,
         permit: Permit | None = None,
         cut: bool = False,
+        method: str = "GET",
+        content: bytes = b"",
     ) -> None:
         """`url` as `scraper.urls.check_url` gives it; `own_headers`, those of the caller, as `headers.checked` does.
 
-        With `cut`, a body is read up to `max_body` bytes and the rest left; else a larger one is a failure.
+        With `cut`, a body is read up to `max_body` bytes and the rest left; else a larger one is a failure. `content`
+        is what is sent, as a form is.
         """
         self._watch = Stopwatch()
         self._began = clock()
@@ -63,11 +70,16 @@ class Journey:
         self._subscriptions = subscriptions
         self._permit = permit
         self._cut = cut
+        self._method = method
+        self._content = content
         self._url = self._asked.partition("#")[0]
         self._hops: list[Hop] = []
         self._unanswered = False
         self._request_headers: Headers = ()
+        self._secret_names: set[str] = set()
         self._wire_size: int | None = None
+        self.received: Headers = ()
+        """The header fields of the last answer as they came, secrets included."""
 
     async def ask_leave(self) -> None:
         """Return when the next request may be sent. Raises the FetchError of whoever forbids it."""
@@ -77,18 +89,19 @@ class Journey:
     async def run(self) -> bytes:
         """The body of the page at the end of all redirects. Raises FetchError."""
         CURRENT.set(self._watch)
-        asked: set[tuple[str, str | None]] = set()
+        asked: set[tuple[str, str, str | None]] = set()
         while True:
             cookie = self._jars.header(self._url, self._clock().timestamp())
-            if (self._url, cookie) in asked:  # with another cookie it is another question
+            question = (self._method, self._url, cookie)  # with another cookie it is another one
+            if question in asked:
                 raise TooManyRedirects(f"{self._host} redirects in a circle", why=f"it leads to {self._url} again")
-            asked.add((self._url, cookie))
+            asked.add(question)
             async with self._answer(cookie) as response:
                 location = _location(response)
                 if location is None:
                     return await self._read(response)
                 await self._discard(response)
-            self._follow(location)
+            self._follow(location, response.status_code)
             await self.ask_leave()
 
     def capture(self, body: bytes | None, error: FetchError | None) -> Capture:
@@ -133,7 +146,9 @@ class Journey:
 
         No Accept-Language: a page is archived as it is offered to everyone, not in the language of whoever runs this.
         """
+        url = httpx.URL(self._url)
         ours = [
+            (b"Host", url.netloc),  # httpx would decode the host from IDNA first, and fail for names that browsers know
             (b"User-Agent", self._settings.full_user_agent().encode()),
             (b"Accept", ACCEPT.encode()),
             (b"Accept-Encoding", ACCEPTED.encode()),
@@ -147,10 +162,11 @@ class Journey:
         theirs = self._own_headers + [header for header in secret if header[0].lower() not in given]
         replaced = {name.lower() for name, _ in theirs}
         sent = [header for header in ours if header[0].lower() not in replaced] + theirs
-        request = httpx.Request("GET", self._url, headers=sent, extensions={"trace": self._watch.trace})
-        self._request_headers = headers.recordable_request(
-            headers.text(request.headers.raw), secret={name.decode().lower() for name, _ in secret}
+        request = httpx.Request(
+            self._method, url, headers=sent, content=self._content, extensions={"trace": self._watch.trace}
         )
+        self._secret_names = {name.decode().lower() for name, _ in secret}
+        self._request_headers = headers.recordable_request(headers.text(request.headers.raw), secret=self._secret_names)
         return request
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
@@ -158,23 +174,26 @@ class Journey:
         try:
             return await self._transport.handle_async_request(request)
         except failures.STALE:
-            if not self._watch.reused:
+            if not self._watch.reused or self._method not in _SAFE:
                 raise
         # The server had closed the kept connection before this request reached it: ask once more, on a new one.
         self._watch.next_request()
         return await self._transport.handle_async_request(request)
 
     def _record(self, response: httpx.Response) -> None:
-        received = headers.text(response.headers.raw)
+        received = self.received = headers.text(response.headers.raw)
         hop = Hop(
             url=self._url,
             status=response.status_code,
             http_version=response.http_version,
-            headers=headers.recordable_answer(received),
+            headers=headers.recordable_answer(received, secret=self._secret_names),
             peer=self._watch.peer,
         )
         self._hops.append(hop)
         self._unanswered = False
+        if any(_LINE_END.search(part) for field in received for part in field):
+            why = "a header holds a line end or a NUL"  # HTTP/2 can carry them, and httpcore lets them through
+            raise ProtocolError(f"{self._host} did not answer in proper HTTP", why=why)
         if response.status_code < 200:
             why = f"it switched to another protocol unasked (status {response.status_code})"
             raise ProtocolError(f"{self._host} did not answer in proper HTTP", why=why)
@@ -200,7 +219,7 @@ class Journey:
             if not self._cut:
                 raise
             return decoder.so_far()
-        return decoder.finish()
+        return decoder.finish(may_be_empty=not _ends_with_connection(response, received))
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """The body over the wire. Only what the network does is translated here, not what the reader of it does."""
@@ -221,7 +240,7 @@ class Journey:
 
     # Its redirects
 
-    def _follow(self, location: str) -> None:
+    def _follow(self, location: str, status: int) -> None:
         """Go where `location` leads; from another origin on, the caller's headers and the credentials stay behind."""
         if len(self._hops) > self._settings.max_redirects:
             raise TooManyRedirects(
@@ -232,7 +251,12 @@ class Journey:
             shown = repr(without_credentials(location)[:200])
             raise TooManyRedirects(f"{self._host} redirects to what is not a web address", why=f"Location is {shown}")
         url, authorization = headers.split_credentials(target)
+        if self._method not in _SAFE and status in (301, 302, 303):  # as browsers do
+            self._method, self._content = "GET", b""
+            self._own_headers = [h for h in self._own_headers if h[0].lower() != b"content-type"]
         if not headers.same_origin(url, self._url):
+            if self._content:
+                raise TooManyRedirects(f"{self._host} wants what was sent to it sent elsewhere", why=f"to {url}")
             self._own_headers = []
             self._authorization = None
         self._authorization = authorization or self._authorization
@@ -246,6 +270,16 @@ def _location(response: httpx.Response) -> str | None:
     raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), None)
     # Servers send raw bytes in paths; percent-encoded they mean the same in any charset.
     return None if raw is None else "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+
+
+def _ends_with_connection(response: httpx.Response, received: Headers) -> bool:
+    """True when nothing but the end of the connection tells where the body ends."""
+    return (
+        response.http_version != "HTTP/2"
+        and response.status_code not in WITHOUT_BODY
+        and not headers.values(received, "content-length")
+        and not headers.values(received, "transfer-encoding")
+    )
 
 
 def _declared_length(received: Headers) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,7 +25,7 @@ class Proxy:
     kind: str
     host: str
     port: int
-    credentials: tuple[str, str] | None
+    credentials: tuple[str, str] | None = field(repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Proxy:

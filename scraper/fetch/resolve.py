@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scraper.errors import ConfigError, DnsError
-from scraper.urls import host_of
+from scraper.urls import fit_to_show, host_of
 
 
 class Resolver(Protocol):
@@ -106,7 +106,7 @@ def _rule_host(text: str, host: str) -> str | None:
         return None
     normal = host_of(f"http://{host}/").strip("[]")  # in the spelling a URL's host will have
     if not normal:
-        raise _bad_rule(text, f"{host!r} is not a host name or address")
+        raise _bad_rule(text, f"{fit_to_show(host)!r} is not a host name or address")
     return normal
 
 
@@ -114,13 +114,13 @@ def _rule_port(text: str, port: str) -> int | None:
     if not port:
         return None
     if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise _bad_rule(text, f"{port!r} is not a port between 1 and 65535")
+        raise _bad_rule(text, f"{fit_to_show(port)!r} is not a port between 1 and 65535")
     return int(port)
 
 
 def _bad_rule(text: str, why: str) -> ConfigError:
     return ConfigError(
-        f"connect_to: {text!r} is not HOST1:PORT1:HOST2:PORT2",
+        f"connect_to: {fit_to_show(text)!r} is not HOST1:PORT1:HOST2:PORT2",
         why=why,
         next_step="write it like news.example:443:127.0.0.1:8443 or ::[::1]:8443",
     )

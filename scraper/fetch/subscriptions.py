@@ -74,6 +74,7 @@ def read_cookies(path: Path) -> list[Cookie]:
             path=folder if folder.startswith("/") else "/",
             secure=secure.upper() == "TRUE",
             expires=float(expires) if int(expires) > 0 else None,
+            http_only=line.startswith(_HTTP_ONLY),
         )
         if not cookie.is_sendable:
             raise ConfigError(f"{path}, line {number} is no cookie", why="it holds characters that cannot be sent")

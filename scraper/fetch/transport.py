@@ -72,16 +72,18 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
+        host = url.raw_host.decode("ascii")  # url.host is decoded from IDNA, which fails for names that browsers know
         if self._proxy is not None:
             port = url.port or (443 if url.scheme == "https" else 80)
-            await self._proxy.check_target(url.host, port, self._settings, self._resolver)
+            await self._proxy.check_target(host, port, self._settings, self._resolver)
         core_request = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
+            content=request.stream,
             extensions=request.extensions,
         )
-        place = await self._pools.take((url.scheme, url.host, url.port))
+        place = await self._pools.take((url.scheme, host, url.port))
         try:
             response = await place.pool.handle_async_request(core_request)
         except BaseException as error:
@@ -185,7 +187,14 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._stream = stream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
-        return await self._stream.read(max_bytes, timeout)
+        data = await self._stream.read(max_bytes, timeout)
+        if not data and (tls := self._stream.get_extra_info("ssl_object")):
+            # A body that ends with the connection is whole only if TLS says so: RFC 9112, 9.8. Anybody can cut TCP.
+            try:
+                tls.read(1)
+            except ssl.SSLError as error:
+                raise httpcore.ReadError("the connection was cut off without the end of TLS") from error
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's signature
         if watch := CURRENT.get():
@@ -227,6 +236,8 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         try:
+            if self._complete and _left_over(self._response):
+                await self._response.extensions["network_stream"].aclose()
             await self._response.aclose()
             if not self._complete and self._response.extensions.get("http_version") == b"HTTP/2":
                 # The rest of an abandoned HTTP/2 response would arrive before the next one on the same connection.
@@ -235,3 +246,13 @@ class _Body(httpx.AsyncByteStream):
             if self._leave is not None:
                 self._leave()
                 self._leave = None
+
+
+def _left_over(response: httpcore.Response) -> bool:
+    """Whether more has come than the answer: h11 would take it for the answer to the next request.
+
+    httpcore has no public way to ask; a connection whose inside is unknown is taken for clean.
+    """
+    connection = getattr(getattr(response.stream, "_stream", None), "_connection", None)
+    state = getattr(connection, "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +16,7 @@ import trustme
 from scraper.capture import Capture
 from scraper.fetch.transport import default_ssl_context
 from tests.fetch.conftest import Visitor
-from tests.http_server import HttpServer, drip, head, raw, stall
+from tests.http_server import HttpServer, Reply, drip, head, raw, stall
 
 HOST = "news.example"
 
@@ -162,6 +165,64 @@ def test_no_handshake(trusting: ssl.SSLContext, greeting: bytes, said: str) -> N
     with HttpServer(greeting=greeting) as server:
         code = "tls_outdated" if "outdated" in said else "tls"
         assert said in tls_failure(Visitor(server, trusting)(f"https://{HOST}/"), code)
+
+
+@contextmanager
+def outdated(authority: trustme.CA, version: ssl.TLSVersion, trusting: ssl.SSLContext) -> Iterator[Visitor]:
+    """A server for one connection that speaks `version` and nothing newer.
+
+    It does without asyncio, which hangs up on a failed handshake without sending OpenSSL's alert.
+    """
+    context = server_context(authority)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    context.set_ciphers("ALL:@SECLEVEL=0")  # OpenSSL only speaks these versions with its old ciphers and hashes
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = listener.accept()
+            connection.settimeout(5)
+            with context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(65536)
+                tls.sendall(Reply(b"over TLS").to_bytes())
+                tls.recv(1)  # until the client has hung up
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield Visitor(HttpServer(port=listener.getsockname()[1]), trusting)
+        thread.join(10)
+
+
+OUTDATED = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=lambda one: one.name)
+
+
+@OUTDATED
+@pytest.mark.parametrize("says", ["alert", "hello"])
+def test_a_server_with_an_outdated_version(
+    authority: trustme.CA, trusting: ssl.SSLContext, version: ssl.TLSVersion, says: str
+) -> None:
+    """It sees that no version is shared; or, not having been told of versions, it goes ahead with its own."""
+    if says == "hello":
+        trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+        trusting.set_ciphers("ALL:@SECLEVEL=0")
+    with outdated(authority, version, trusting) as visit:
+        assert "outdated version of TLS" in tls_failure(visit(f"https://{HOST}/"), "tls_outdated")
+
+
+@OUTDATED
+def test_that_server_serves_whoever_is_outdated_too(
+    authority: trustme.CA, trusting: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    """So that the test above would fail if old versions were spoken."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        trusting.minimum_version = version
+    trusting.set_ciphers("ALL:@SECLEVEL=0")
+    with outdated(authority, version, trusting) as visit:
+        assert visit(f"https://{HOST}/").body == b"over TLS"
 
 
 def test_a_stalled_handshake(trusting: ssl.SSLContext) -> None:

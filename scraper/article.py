@@ -51,6 +51,8 @@ class CaptureRef:
     final_url: str
     sha256: str | None
     size: int | None
+    rendered_sha256: str | None = None
+    """Of the document as a browser drew it, where the article was read from that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,7 @@ class Article:
                 "final_url": self.capture.final_url,
                 "sha256": self.capture.sha256,
                 "size": self.capture.size,
+                "rendered_sha256": self.capture.rendered_sha256,
             }
         return out
 

@@ -45,6 +45,48 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """Something that a page asked for while a browser drew it."""
+
+    method: str
+    url: str
+    """Without credentials."""
+    kind: str
+    """What it was for, in the browser's words: `script`, `stylesheet`, `xhr`, `fetch`, `image`, `document` …"""
+    status: int | None = None
+    size: int | None = None
+    """Bytes of the answer after content decoding."""
+    refused: str | None = None
+    """The code of the failure it met, or `not_loaded` for what a reader of text does not need; None when it came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """What a browser made of a captured page, or why it made nothing of it."""
+
+    url: str
+    """Where the page was in the end: scripts may lead on."""
+    rendered_at: datetime
+    """When it began; timezone-aware, UTC."""
+    browser: str
+    """Its name and version; empty when it did not start."""
+    dom: bytes | None = None
+    """The document as it then was, as HTML in UTF-8, the content of open shadow roots in its place."""
+    screenshot: bytes | None = None
+    """A PNG picture of the whole page, where one was asked for."""
+    requests: tuple[PageRequest, ...] = ()
+    """In the order they were made; the page itself is not among them."""
+    time_total: float = 0.0
+    """Seconds."""
+    failure: Failure | None = None
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """Of `dom`, in hexadecimal; None without one."""
+        return None if self.dom is None else hashlib.sha256(self.dom).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """What one fetch brought. `body` is the entity after content decoding, bit for bit, not yet decoded to text."""
 

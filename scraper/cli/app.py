@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ import typer
 
 from scraper.cli import archiving, demonstration, explaining, reading, selectors
 from scraper.cli.conventions import ReaderGone, Stopped
-from scraper.cli.messages import say_error
+from scraper.cli.messages import say_as_is, say_error, say_traceback
 from scraper.errors import ScrapeError
 from scraper.settings import VERSION
 
@@ -66,7 +65,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = typer.main.get_command(app).main(args=given, prog_name="scrape", standalone_mode=False)
         sys.stdout.flush()
     except _BadUsage as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)  # it quotes the command line, which may hold a URL with a password
+        say_as_is(shown.getvalue())
         return int(error.exit_code)
     except (Stopped, KeyboardInterrupt, typer.Abort) as error:
         say_error("stopped", str(error))
@@ -78,13 +79,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ScrapeError as error:
         if debug:
-            traceback.print_exc()
+            say_traceback()
         say_error(error.what, error.why, error.next_step)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort: a message in place of a traceback
         what = f"internal error: {type(error).__name__}: {error}"
         if debug:
-            traceback.print_exc()
+            say_traceback()
             say_error(what, "this is a fault of scrape, not of yours", "report it, with the lines above")
         else:
             say_error(what, "this is a fault of scrape, not of yours", "report what the same command says with --debug")

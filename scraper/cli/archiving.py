@@ -15,6 +15,7 @@ from scraper.cli.messages import say, say_error
 from scraper.cli.outcomes import OutcomePrinter, say_summary
 from scraper.cli.urls_in import read_urls
 from scraper.errors import UsageError
+from scraper.settings import RENDER, Render
 
 if TYPE_CHECKING:
     from scraper.crawl import Outcome, Summary
@@ -77,6 +78,17 @@ def url(
             "--ignore-robots", help="Fetch what a site's robots.txt forbids; it is recorded.", show_default=False
         ),
     ] = None,
+    render: Annotated[
+        Render | None,
+        typer.Option(
+            metavar="|".join(RENDER),
+            help="Have a browser draw pages: those that scripts fill (auto), all, or none.  [default: auto]",
+        ),
+    ] = None,
+    screenshot: Annotated[
+        bool | None,
+        typer.Option("--screenshot", help="Keep a picture of each page, drawn by a browser.", show_default=False),
+    ] = None,
     allow_private: AllowPrivate = None,
     proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
@@ -101,6 +113,8 @@ def url(
         concurrency=concurrency,
         retries=retries,
         ignore_robots=ignore_robots,
+        render=render,
+        screenshot=screenshot,
         allow_private=allow_private,
         proxy=proxy,
         connect_to=connect_to or None,
@@ -145,11 +159,12 @@ def archive_list(
 ) -> Summary:
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
     from scraper.extract import load_site_files
+    from scraper.fetch.browser import find_program
     from scraper.fetch.proxy import Proxy
     from scraper.fetch.resolve import ConnectTo, system_resolver
     from scraper.fetch.subscriptions import Subscriptions
     from scraper.store import Archive
-    from scraper.urls import without_credentials
+    from scraper.urls import fit_to_show
 
     # What is wrong with options and site files is said before anything is fetched or written.
     load_site_files(conventions.site_files)
@@ -157,7 +172,9 @@ def archive_list(
     Subscriptions(settings.hosts, over_http=settings.allow_private)
     if settings.proxy:
         Proxy.parse(settings.proxy)
-    clean = [without_credentials(text.strip()) for text in urls]
+    if settings.render == "always" or settings.screenshot:
+        find_program(settings)
+    clean = [fit_to_show(text.strip()) for text in urls]
     with Archive.open(conventions.archive, write=True) as archive:
         resumed = None if restart or len(urls) < 2 else archive.resumable_run("url", clean, _RESUME_WITHIN)
         run_id, seen = resumed or (archive.begin_run("url", clean), frozenset())

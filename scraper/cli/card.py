@@ -112,6 +112,8 @@ def _facts(article: Article, state: str | None, archive: Path | None) -> Iterato
         when = capture.fetched_at.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
         yield "capture", f"{capture.id}, {when}, {capture.size or 0:,} bytes"
         yield "sha256", f"{capture.sha256}"
+        if capture.rendered_sha256 is not None:
+            yield "drawn", f"by a browser, and read as drawn: sha256 {capture.rendered_sha256}"
     if archive is not None:
         yield "archive", str(archive)
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from scraper.cli.messages import speak
-from scraper.settings import FetchSettings, fetch_settings, load_config
+from scraper.settings import FetchSettings, fetch_settings, load_config, redacts_queries
 
 AllowPrivate = Annotated[
     bool | None,
@@ -81,10 +81,14 @@ class Conventions:
         here = Path("selectors")
         return here if here.is_dir() and any(here.glob("*.toml")) else None
 
+    @property
+    def settings_file(self) -> Path:
+        """As given, else scrape.toml beside the archive; it may not exist."""
+        return self.config or self.archive.parent / "scrape.toml"
+
     def fetch_settings(self, **given: Any) -> FetchSettings:
         """Fetch settings from the command line (`given`, None where not given) and scrape.toml beside the archive."""
-        path = self.config or self.archive.parent / "scrape.toml"
-        return fetch_settings(load_config(path, required=self.config is not None), **given)
+        return fetch_settings(load_config(self.settings_file, required=self.config is not None), **given)
 
 
 _SHARED: list[inspect.Parameter] = [
@@ -149,7 +153,7 @@ def conventional(command: Callable[..., int | None]) -> Callable[..., int | None
     def with_options(**given: Any) -> int | None:
         shared = {parameter.name: given.pop(parameter.name) for parameter in _SHARED}
         conventions = Conventions(**shared)
-        speak(json_lines=conventions.log is Log.json)
+        speak(json_lines=conventions.log is Log.json, redact_queries=redacts_queries(conventions.settings_file))
         if conventions.config is not None:
             load_config(conventions.config, required=True)  # a wrong path is said also where nothing is read from it
         try:

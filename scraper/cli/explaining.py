@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -195,21 +194,22 @@ def _write_page(conventions: Conventions, name: str, to_read: PageToRead, target
 def _page_to_explain(conventions: Conventions, page: str, url: str | None) -> tuple[str, PageToRead]:
     from scraper.crawl.workers import PageToRead
     from scraper.store import Archive
+    from scraper.urls import fit_to_show
 
     if page == "-" or Path(page).is_file():
         body = sys.stdin.buffer.read() if page == "-" else _read(Path(page))
         return page, PageToRead(body, url, "text/plain" if page.lower().endswith(".txt") else None)
     if not page.isdigit() and "://" not in page:
         raise UsageError(
-            f"{page} is neither a file, a number nor a URL", next_step="scrape list shows the numbers of archived pages"
+            f"{fit_to_show(page)} is neither a file, a number nor a URL",
+            next_step="scrape list shows the numbers of archived pages",
         )
     with Archive.open(conventions.archive) as archive:
         with_body = [c for c in archive.captures(page) if c.sha256 is not None]
         if not with_body:
             raise NotInArchive(f"No capture of {page} has a body to explain", next_step=f"scrape show {page}")
-        capture = archive.capture(with_body[-1].id)
-    when: datetime = capture.fetched_at
-    return page, PageToRead(capture.body or b"", capture.final_url, capture.content_type, when)
+        number = with_body[-1].id
+        return page, PageToRead.of(archive.capture(number), archive.rendering(number))
 
 
 def _print_explanation(name: str, extraction: Extraction) -> None:

@@ -22,6 +22,7 @@ _NEXT = {
     "timeout": "try again later, or give a slow server more time with --timeout SECONDS",
     "too_large": "raise max_body in scrape.toml if you want pages of that size",
     "robots_denied": "respect it, or use --ignore-robots if you have the owner's permission",
+    "login": "check page, fields and values of its login in scrape.toml, then run the same command again",
     "host_paused": "run the same command again later",
     "extraction": "the page itself is kept; a later version may read it",
 }

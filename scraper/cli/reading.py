@@ -114,18 +114,25 @@ def show(
         int | None, typer.Option("-r", "--revision", min=1, help="This revision, not the newest.")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="The page's bytes as they were captured, on stdout.")] = False,
+    rendered: Annotated[
+        bool, typer.Option("--rendered", help="The page as a browser drew it, as HTML, on stdout.")
+    ] = False,
+    screenshot: Annotated[
+        bool, typer.Option("--screenshot", help="The picture that was taken of it, a PNG, on stdout.")
+    ] = False,
 ) -> int:
     """Show one article of the archive, whole.
 
-    On a terminal to read, as Markdown with -f md, as JSON in a pipe, as captured with --html.
+    On a terminal to read, as Markdown with -f md, as JSON in a pipe, as captured with --html, and as a
+    browser drew it with --rendered.
     """
     from scraper.cli.card import print_card
     from scraper.cli.rows import print_rows
 
     with open_archive(conventions) as archive:
         article = _revision(archive, page, revision)
-        if html:
-            _print_bytes(archive, article)
+        if html or rendered or screenshot:
+            _print_bytes(_body(archive, article) if html else _drawn(archive, article, picture=screenshot))
             return 0
     form = conventions.rows_as
     if form is Format.table:
@@ -148,17 +155,35 @@ def _revision(archive: Archive, page: str, number: int | None) -> Article:
     raise NotInArchive(f"{page} has no revision {number}", why=f"it has {len(revisions)}")
 
 
-def _print_bytes(archive: Archive, article: Article) -> None:
+def _body(archive: Archive, article: Article) -> bytes:
     if article.capture is None or article.capture.sha256 is None:
         raise NotInArchive("The capture has no body")
-    body = archive.body(article.capture.sha256)
-    if sys.stdout.isatty():
-        print(
-            harmless(body.decode("utf-8", errors="replace"))
-        )  # to look at; the bytes themselves go to files and pipes
-        return
-    sys.stdout.buffer.write(body)
-    sys.stdout.buffer.flush()
+    return archive.body(article.capture.sha256)
+
+
+def _drawn(archive: Archive, article: Article, *, picture: bool) -> bytes:
+    """The document, or the picture, that a browser made of the newest capture that shows this revision."""
+    for capture in reversed(list(archive.captures(article.id or 0))):
+        rendering = archive.rendering(capture.id) if capture.revision == article.revision else None
+        found = rendering and (rendering.screenshot if picture else rendering.dom)
+        if found:
+            return found
+    option = "--screenshot" if picture else "--render always"
+    raise NotInArchive(
+        f"There is no {'picture' if picture else 'rendering'} of this article",
+        why="no browser drew it" if not picture else "none was taken",
+        next_step=f"scrape url {article.url} {option} makes one of the page as it is today",
+    )
+
+
+def _print_bytes(content: bytes) -> None:
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    elif content.startswith(b"\x89PNG"):
+        raise UsageError("A picture cannot be shown on a terminal", next_step="append > page.png")
+    else:  # to look at; the bytes themselves go to files and pipes
+        print(harmless(content.decode("utf-8", errors="replace")))
 
 
 def as_markdown(article: Article) -> str:
@@ -172,6 +197,8 @@ def as_markdown(article: Article) -> str:
     if article.capture is not None:
         when = article.capture.fetched_at.isoformat(timespec="seconds")
         lines.append(f"Captured {when}, capture {article.capture.id}, SHA-256 `{article.capture.sha256}`")
+        if article.capture.rendered_sha256 is not None:
+            lines[-1] += f", read as a browser drew it, SHA-256 `{article.capture.rendered_sha256}`"
     return harmless("\n".join(lines))
 
 

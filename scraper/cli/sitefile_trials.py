@@ -259,7 +259,7 @@ def _captures(archive: Archive, file: SiteFile, limit: int) -> Iterator[PageToRe
     ]
     ours = [one for one in stored if f".{host_of(one.final_url)}".endswith(tuple(f".{host}" for host in file.hosts))]
     for one in sorted(ours, key=lambda one: one.fetched_at, reverse=True)[:limit]:
-        yield PageToRead(archive.body(one.sha256 or ""), one.final_url, one.content_type, one.fetched_at)
+        yield PageToRead.of(archive.capture(one.id), archive.rendering(one.id))
 
 
 def _drift_rows(file: SiteFile, drift: Drift) -> Iterator[dict[str, Any]]:

@@ -10,13 +10,14 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from scraper.capture import Capture, Failure, Hop
 from scraper.crawl.writer import Writer
-from scraper.errors import HostPaused
+from scraper.errors import FetchError, HostPaused
+from scraper.fetch.logins import Logins
 from scraper.fetch.robots import Robots, RobotsKeeper
 from scraper.settings import FetchSettings
 from scraper.store import Archive, HostState, Lease, StoredRobots, named
@@ -71,11 +72,14 @@ class Manners:
         self._lease_time = settings.timeout + 10.0
 
     @asynccontextmanager
-    async def turn(self, url: str) -> AsyncIterator[Turn]:
-        """Wait until `url` may be fetched: a place among those at work, and its host. Raises HostPaused."""
+    async def turn(self, url: str, *, has_place: bool = False) -> AsyncIterator[Turn]:
+        """Wait until `url` may be fetched: a place among those at work, and its host. Raises HostPaused.
+
+        Whoever is at work already, and `has_place`, takes no second one.
+        """
         host = host_of(url)
         while True:
-            async with self._slots:
+            async with nullcontext() if has_place else self._slots:
                 lease = await self._lease(host)
                 if not lease.wait:
                     turn = Turn(self, host, lease.state)
@@ -96,6 +100,20 @@ class Manners:
         if self._keeper is not None and self._keeper.known(url) is None:
             async with self.turn(url) as turn:
                 await turn.done(_as_capture(url, await self._keeper.of(url)))
+
+    async def log_in(self, url: str, logins: Logins) -> None:
+        """Log in to the host of `url` if it was not done, in a turn of its own. Raises HostPaused and LoginFailed."""
+        page = logins.page_for(url)
+        if page is not None and not logins.is_made(url):
+            if self._keeper is not None:
+                try:
+                    await self._keeper.permit(url)
+                except FetchError:
+                    return  # the page will not be asked for, and this is the reason that its capture is to name
+            async with self.turn(page) as turn:
+                attempt = await logins.attempt(url)
+                await turn.done(attempt.answer if attempt is not None else None)
+        await logins.permit(url)
 
     async def give_back(self, host: str, state: HostState, capture: Capture | None) -> None:
         pause = self._settings.delay

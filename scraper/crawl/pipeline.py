@@ -11,13 +11,14 @@ from scraper.article import READABLE, Article, CaptureRef
 from scraper.capture import Capture, Failure
 from scraper.crawl.freshness import conditional_headers, says_unchanged
 from scraper.crawl.manners import ArchiveMemory, Manners, is_passing
-from scraper.crawl.workers import ExtractionPool, PageToRead
+from scraper.crawl.rendering import Renderer, missing_browser
+from scraper.crawl.workers import ExtractionPool, PageRead, PageToRead
 from scraper.crawl.writer import Writer
-from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, UsageError
+from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, LoginFailed, UsageError
 from scraper.fetch import Fetcher
 from scraper.settings import FetchSettings
 from scraper.store import Archive, Validators
-from scraper.urls import check_url, host_of, without_credentials
+from scraper.urls import check_url, fit_to_show, host_of, without_credentials
 
 State = Literal["new", "unchanged", "changed", "labelled", "failed"]
 
@@ -87,7 +88,10 @@ async def archive_pages(
     try:
         async with fetcher or Fetcher(settings) as web:
             way = _Way(web, writer, archive, pool, settings=settings, run_id=run_id)
-            await _each_host(_by_host(urls, done), way.go, done)
+            try:
+                await _each_host(_by_host(urls, done), way.go, done)
+            finally:
+                await way.aclose()
     finally:
         writer.close()
         await writing
@@ -102,7 +106,7 @@ def _by_host(urls: Iterable[str], done: Callable[[Outcome], None]) -> dict[str, 
             url = check_url(text)
         except UsageError as error:
             failure = Failure(code="not_a_url", message=str(error))
-            done(Outcome(url=without_credentials(text), state="failed", failure=failure, usage=error))
+            done(Outcome(url=fit_to_show(text), state="failed", failure=failure, usage=error))
             continue
         hosts.setdefault(host_of(url), {})[url] = None
     return {host: list(found) for host, found in hosts.items()}
@@ -145,11 +149,18 @@ class _Way:
         self._run_id = run_id
         self._keeper = None if settings.ignore_robots else web.robots(ArchiveMemory(archive))
         self._manners = Manners(archive, writer, settings, self._keeper)
+        self._settings = settings
+        permit = self._keeper.permit if self._keeper is not None else None
+        self._renderer = Renderer(web, archive, self._manners, settings, permit)
         self._tries = 1 + settings.retries
+
+    async def aclose(self) -> None:
+        await self._renderer.aclose()
 
     async def go(self, url: str) -> Outcome:
         try:
             await self._manners.ask_robots(url)
+            await self._manners.log_in(url, self._web.logins)
             for tries_left in reversed(range(self._tries)):
                 async with self._manners.turn(url) as turn:
                     known = self._archive.validators(url)
@@ -164,8 +175,8 @@ class _Way:
                     if capture.failure is not None or capture.body is None:
                         break
                     return await self._read(capture, ref, known)
-        except HostPaused as paused:
-            failure = Failure(code=paused.code, message=str(paused))
+        except (HostPaused, LoginFailed) as refused:
+            failure = Failure(code=refused.code, message=str(refused))
             capture = Capture(url=without_credentials(url), fetched_at=self._archive.now(), failure=failure)
             ref = await self._store(capture)
         failure = capture.failure or Failure(code="http_304", message="the server says unchanged, and was not asked")
@@ -187,23 +198,55 @@ class _Way:
         return await self._writer.write(lambda: self._archive.add_capture(capture, self._run_id))
 
     async def _read(self, capture: Capture, ref: CaptureRef, before: Validators | None = None) -> Outcome:
-        page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            read = await self._pool.read(page)
+            read, drawn, notes = await self._read_or_draw(capture, ref)
         except asyncio.CancelledError:
+            raise
+        except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
             reason = self._pool.explained(error)
             await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, str(reason)))
             return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
         stored = await self._writer.write(lambda: self._archive.add_article(ref.id, read.article))
+        ref = replace(ref, rendered_sha256=drawn)
         known = replace(read.article, id=stored.article_id, revision=stored.revision, capture=ref)
         if before is not None and stored.state == "changed" and says_unchanged(before, capture):
             await self._writer.write(lambda: self._archive.distrust_validators(host_of(capture.final_url)))
         failure = page_failure(capture, read.article)
         return Outcome(
-            url=capture.url, state=stored.state, capture=ref, article=known, failure=failure, notes=read.notes
+            url=capture.url,
+            state=stored.state,
+            capture=ref,
+            article=known,
+            failure=failure,
+            notes=(*read.notes, *notes),
         )
+
+    async def _read_or_draw(self, capture: Capture, ref: CaptureRef) -> tuple[PageRead, str | None, list[str]]:
+        """What the page says as it was received; or as a browser draws it, where that is wanted or needed.
+
+        With it the SHA-256 of the document as drawn, where it was read from that, and what a user should know.
+        """
+        can_be_drawn = capture.ok and _is_html(capture) and not self._renderer.never
+        read: PageRead | None = None
+        if not (can_be_drawn and self._renderer.always):
+            read = await self._pool.read(PageToRead.of(capture))
+            if not (can_be_drawn and read.is_shell):
+                return read, None, []
+            if (missing := missing_browser(self._settings)) is not None:
+                return read, None, [f"scripts put its text there, and no browser was asked: {missing}"]
+        rendering = await self._renderer.draw(capture)
+        await self._writer.write(lambda: self._archive.add_rendering(ref.id, rendering))
+        if rendering.failure is None:
+            return await self._pool.read(PageToRead.of(capture, rendering)), rendering.sha256, []
+        note = f"it could not be drawn by a browser ({rendering.failure.code}): {rendering.failure.message}"
+        return read or await self._pool.read(PageToRead.of(capture)), None, [note]
+
+
+def _is_html(capture: Capture) -> bool:
+    kind = (capture.content_type or "text/html").partition(";")[0].strip().lower()
+    return kind in ("text/html", "application/xhtml+xml")
 
 
 def _failure_of(error: ExtractionFailed) -> Failure:
@@ -230,9 +273,8 @@ async def read_pending(archive: Archive, pool: ExtractionPool) -> int:
         except ArchiveError as error:
             archive.mark_extraction_failed(capture_id, str(error))
             continue
-        page = PageToRead(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
         try:
-            read = await pool.read(page)
+            read = await pool.read(PageToRead.of(capture, archive.rendering(capture_id)))
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - as above: the reason is kept with the capture

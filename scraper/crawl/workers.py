@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 from pebble import ProcessExpired, ProcessPool
 
 from scraper.article import Article
+from scraper.capture import Capture, Rendering
 from scraper.errors import ExtractionFailed
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ class PageToRead:
     content_type: str | None = None
     captured_at: datetime | None = None
 
+    @classmethod
+    def of(cls, capture: Capture, rendering: Rendering | None = None) -> PageToRead:
+        """A captured page: as a browser drew it, where one did; else as it was received."""
+        if rendering is not None and rendering.dom is not None:
+            return cls(rendering.dom, rendering.url, "text/html; charset=utf-8", capture.fetched_at)
+        return cls(capture.body or b"", capture.final_url, capture.content_type, capture.fetched_at)
+
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
@@ -54,6 +62,8 @@ class PageRead:
     article: Article
     notes: tuple[str, ...] = ()
     """What a user should know about how the page was read, such as bytes that are no text."""
+    is_shell: bool = False
+    """Whether there may be an article where a browser runs the page's scripts."""
 
 
 class ExtractionPool:
@@ -190,7 +200,7 @@ def _warm_up(selectors: Path | None) -> None:
 
 def _read(page: PageToRead, selectors: Path | None) -> PageRead:
     extraction = _read_with_reasons(page, selectors)
-    return PageRead(extraction.article, tuple(extraction.notes))
+    return PageRead(extraction.article, tuple(extraction.notes), extraction.is_shell)
 
 
 def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:

@@ -23,6 +23,7 @@ from scraper.extract.page_signs import facts_of
 from scraper.extract.pagination import next_page
 from scraper.extract.plain_text import read_plain_text
 from scraper.extract.render import text_as_html
+from scraper.extract.shell import is_shell
 from scraper.extract.sitefiles import SiteFile, SiteFiles, SiteReading, apply_layout, load_site_files
 from scraper.extract.surroundings import Surroundings, look_around
 from scraper.extract.verdict import Judgement, judge
@@ -49,6 +50,8 @@ class Extraction:
     encoding: str = ""
     next_page: str | None = None
     """Where the same article goes on, for one that is spread over several pages."""
+    is_shell: bool = False
+    """Whether scripts put the page's text there, and without them there is none."""
     notes: tuple[str, ...] = ()
     """What a reader of the result should know: characters lost, text found outside the visible page …"""
 
@@ -138,7 +141,17 @@ def _from_html(page: Page, sites: SiteFiles, models: Models) -> Extraction:
     article = _article(page, choices, body, judgement, links)
     missed = tuple(reading.missed) if reading else ()
     following = (reading.next_page if reading else None) or next_page(page)
-    return Extraction(article, tuple(choices.values()), body, site_file, missed, page.encoding, following, page.notes)
+    return Extraction(
+        article,
+        tuple(choices.values()),
+        body,
+        site_file,
+        missed,
+        page.encoding,
+        following,
+        is_shell(page, judgement, body.words),
+        page.notes,
+    )
 
 
 def _choose_fields(

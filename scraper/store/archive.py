@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from scraper.article import READABLE, Article, CaptureRef, Verdict
-from scraper.capture import Capture
-from scraper.store import captures, freshness, hosts, reading, revisions, runs
+from scraper.capture import Capture, Rendering
+from scraper.store import captures, freshness, hosts, reading, renderings, revisions, runs
 from scraper.store import search as searching
 from scraper.store.blobs import get_blob
 from scraper.store.captures import StoredCapture
@@ -171,6 +171,11 @@ class Archive:
         """By what the server recognises what was last captured of `url`; None when it cannot, or is not believed."""
         return freshness.validators_of(self._db, url)
 
+    def add_rendering(self, capture_id: int, rendering: Rendering) -> None:
+        """Store what a browser made of a capture, once a capture."""
+        with self._db.transaction():
+            renderings.store_rendering(self._db, capture_id, rendering)
+
     def add_check(self, capture_id: int, validated: int) -> None:
         """Record that a capture without a body (304) shows what the capture `validated` shows."""
         with self._db.transaction():
@@ -231,6 +236,10 @@ class Archive:
     def capture(self, capture_id: int) -> Capture:
         """One capture, its body verified against its hash. Raises NotInArchive or BlobCorrupt."""
         return captures.read_capture(self._db, capture_id)
+
+    def rendering(self, capture_id: int) -> Rendering | None:
+        """What a browser made of a capture; None when none drew it. Raises BlobCorrupt."""
+        return renderings.read_rendering(self._db, capture_id)
 
     def captures(self, id_or_url: int | str) -> Iterator[StoredCapture]:
         """Every capture of one page, failures too, oldest first, without bodies. Raises NotInArchive."""

@@ -60,7 +60,11 @@ def _decompress(row: sqlite3.Row) -> bytes:
 
 
 def _corrupt(db: Connection, sha256: str, why: str) -> BlobCorrupt:
-    touched = [str(row[0]) for row in db.rows("SELECT id FROM captures WHERE sha256 = ? ORDER BY id", (sha256,))]
+    shown_by = (
+        "SELECT id FROM captures WHERE sha256 = ?"
+        " UNION SELECT capture_id FROM renderings WHERE sha256 = ? OR screenshot_sha256 = ? ORDER BY 1"
+    )
+    touched = [str(row[0]) for row in db.rows(shown_by, (sha256, sha256, sha256))]
     return BlobCorrupt(
         f"The stored body {sha256} is damaged",
         why=f"{why}; captures that show it: {', '.join(touched) or 'none'}",

@@ -43,6 +43,8 @@ def validators_of(db: Connection, url: str) -> Validators | None:
     )
     if row is None or row["status"] != 200 or row["revision"] is None:
         return None
+    if db.row("SELECT 1 FROM renderings WHERE capture_id = ?", (row["id"],)) is not None:
+        return None  # what changes on such a page is not what these validators are of
     if not row["url"] == row["final_url"] == url.partition("#")[0]:
         return None
     host = db.row("SELECT validators_lie FROM hosts WHERE host = ?", (host_of(url),))

@@ -6,7 +6,7 @@ from scraper.article import utc_text
 from scraper.capture import Capture
 from scraper.errors import NotInArchive
 from scraper.store.connection import Connection
-from scraper.urls import canonical, site_of
+from scraper.urls import canonical, fit_to_show, site_of
 
 
 def page_of_capture(db: Connection, capture: Capture) -> int:
@@ -58,8 +58,9 @@ def find_page(db: Connection, id_or_url: int | str) -> int:
         found = _find(db, url)
         if found is not None:
             return found
+    shown = fit_to_show(text)
     raise NotInArchive(
-        f"{text} is not in {db.path}", next_step=f"archive it with `scrape url {text}`, or look with `scrape list`"
+        f"{shown} is not in {db.path}", next_step=f"archive it with `scrape url {shown}`, or look with `scrape list`"
     )
 
 

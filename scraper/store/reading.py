@@ -22,7 +22,7 @@ _ARTICLE = """
         published_at, modified_at, lead, body, body_html, language, section, tags, image, word_count,
         revisions.page_type, revisions.verdict, revisions.verdict_reason, provenance, revisions.extractor,
         captures.id AS capture_id, captures.fetched_at, captures.status, captures.final_url, captures.sha256,
-        captures.size,
+        captures.size, (SELECT sha256 FROM renderings WHERE capture_id = captures.id) AS rendered_sha256,
         (
             SELECT json_group_array(json_array(link.url, link.text, link.kind))
             FROM (SELECT url, text, kind FROM links WHERE revision_id = revisions.id ORDER BY position) AS link
@@ -97,6 +97,7 @@ def to_article(row: sqlite3.Row) -> Article:
             final_url=row["final_url"],
             sha256=row["sha256"],
             size=row["size"],
+            rendered_sha256=row["rendered_sha256"],
         ),
     )
 

@@ -74,9 +74,13 @@ class Scrape:
         return {**env, **self.env, **more}
 
     def __call__(
-        self, *arguments: object, stdin: str | bytes = b"", env: dict[str, str] | None = None, traceback: bool = False
+        self,
+        *arguments: object,
+        stdin: str | bytes = b"",
+        env: dict[str, str] | None = None,
+        traceback: bool | None = False,
     ) -> Said:
-        """`scrape` with `arguments`, in pipes. Fails on a traceback that was not asked for."""
+        """`scrape` with `arguments`, in pipes. Fails on a traceback that was not asked for; None allows both."""
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],
             cwd=self.folder,
@@ -86,8 +90,9 @@ class Scrape:
             timeout=LIMIT,
             check=False,
         )
-        said = Said(done.returncode, done.stdout.decode(), done.stderr.decode(), done.stdout)
-        assert ("Traceback" in said.err) == traceback, said.err
+        out = done.stdout.decode(errors="surrogateescape")  # pictures come out too
+        said = Said(done.returncode, out, done.stderr.decode(), done.stdout)
+        assert traceback is None or ("Traceback" in said.err) == traceback, said.err
         return said
 
     def files(self) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ write all the time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -63,6 +64,27 @@ def _scripts() -> tuple[_Script, ...]:
     )
 
 
+_WESTERN = "cp1252"
+# The letters beyond ASCII of languages written in Latin ones, by the encodings their pages were in.
+_LATIN_LETTERS = {
+    (_WESTERN,): (
+        *("éèàêçùâîôûëïœ", "äöüß", "áéíóúñü¿¡", "ãçáéíóúâêôõà", "àèéìòù", "åäöé", "åøæéöä", "áðéíóúýþæö"),
+        *("éëïèöü", "àèéíòóúüïç", "áéíóúàèìòù"),
+    ),
+    ("cp1250", "iso8859-2"): (*("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čćđšž", "ăâîşţ"),),
+    ("cp1254",): ("çğıöşüİâîû",),
+    ("cp1257",): ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+}
+_LATIN_WORD = re.compile(rb"[A-Za-z]+[\x80-\xff]+[A-Za-z]*|[\x80-\xff]+[A-Za-z]+")
+"""With letters beyond ASCII: signs such as that of the pound stand before figures."""
+_NEUTRAL = frozenset("\u00a0\u00ad“”„‘’‚«»‹›–—…•·€°§©®™")
+_MOST, _AHEAD = 0.9, 0.04
+"""Share of the letters beyond ASCII that must be a language's, and by how much it must be more than that of any Western
+one, in whose encoding most pages are that say nothing."""
+_TELLING, _KINDS = 5, 2
+"""Letters that would be others in a Western encoding, and kinds of them, that there must be: one name tells nothing."""
+
+
 def encoding_of(body: bytes) -> str | None:
     """Python's name of the encoding, or None when the bytes make common letters in none that is known here."""
     sample = _sample(body)
@@ -72,7 +94,32 @@ def encoding_of(body: bytes) -> str | None:
             found = _share(sample.decode(encoding, errors="replace"), script) / script.usual
             if found > score:
                 best, score = encoding, found
-    return best
+    return best or _latin_encoding_of(sample)
+
+
+def _latin_encoding_of(sample: bytes) -> str | None:
+    """The encoding of a language written in Latin letters, other than a Western one; None for those."""
+    words = b" ".join(_LATIN_WORD.findall(sample))
+    fits = [
+        (_share_of_letters(words, encoding, letters), encoding, letters)
+        for encodings, languages in _LATIN_LETTERS.items()
+        for encoding in encodings
+        for letters in languages
+    ]
+    western = max(share for share, encoding, _ in fits if encoding == _WESTERN)
+    # The first of equals.
+    share, best, letters = max((fit for fit in fits if fit[1] != _WESTERN), key=lambda fit: fit[0])
+    if share < max(_MOST, western + _AHEAD):
+        return None
+    pairs = zip(words.decode(best, errors="replace"), words.decode(_WESTERN, errors="replace"), strict=True)
+    telling = [one for one, other in pairs if one != other and one.lower() in letters]
+    return best if len(telling) >= _TELLING and len(set(telling)) >= _KINDS else None
+
+
+def _share_of_letters(words: bytes, encoding: str, letters: str) -> float:
+    counts = Counter(char for char in words.decode(encoding, errors="replace") if char > "\x7f")
+    total = sum(count for char, count in counts.items() if char not in _NEUTRAL)
+    return sum(count for char, count in counts.items() if char.lower() in letters) / total if total else 0.0
 
 
 def _sample(body: bytes) -> bytes:

@@ -53,7 +53,67 @@ def test_the_text_is_read(encoding: str, text: str, times: int, label: str) -> N
     assert bool(found.refused) == bool(label)
 
 
-@pytest.mark.parametrize("text", [FRENCH, GERMAN, SPANISH, NORDIC])
+POLISH = (
+    "Most został ponownie otwarty w sobotę po roku prac, ogłosił urząd miasta. Inżynierowie są z wyników zadowoleni."
+)
+CZECH = (
+    "Most byl v sobotu znovu otevřen po roce prací, oznámila radnice. Inženýři říkají, že je výsledek těší, čekají víc."
+)
+SLOVAK = (
+    "Most v sobotu znovu otvorili po roku prác, oznámila radnica. Inžinieri sú veľmi spokojní, "
+    "ďakujú, chcú viac hôr, miliónov koľají, bodľiačia."
+)
+HUNGARIAN = (
+    "A hidat szombaton újra megnyitották egyévnyi munka után, közölte a városháza. A mérnökök "
+    "örülnek, hű ők, erős és gyűlő tömeg jött."
+)
+CROATIAN = (
+    "Most je u subotu opet otvoren, priopćila je gradska kuća. Građani su vrlo srećni, riječi zahvalnosti čuju se."
+)
+ROMANIAN = (
+    "Podul a fost redeschis sâmbătă după un an de lucrări, a anunţat primăria. Inginerii sunt mulţumiţi şi fericiţi."
+)
+TURKISH = "Köprü bir yıl süren çalışmaların ardından cumartesi günü yeniden açıldı, belediye böyle duyurdu, ağır işti."
+LITHUANIAN = (
+    "Tiltas šeštadienį vėl atidarytas po metus trukusių darbų, pranešė savivaldybė. Inžinieriai džiaugiasi tuo."
+)
+LATVIAN = (
+    "Tilts sestdien atkal atvērts pēc gadu ilgiem darbiem, paziņoja dome. Inženieri ir apmierināti ar šo rezultātu."
+)
+ITALIAN = (
+    "Il ponte è stato riaperto sabato: così si è potuto già passare, e la città lo sa perché è più felice. Sì, però."
+)
+PORTUGUESE = (
+    "A ponte foi reaberta no sábado após um ano de obras, anunciou a câmara. Não há mais questões, só alegrias, é."
+)
+FINNISH = (
+    "Silta avattiin lauantaina uudelleen, kertoi kaupunki. Työt kestivät vuoden, ja insinöörit ovat tyytyväisiä nyt."
+)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", POLISH),
+        ("iso8859-2", POLISH),
+        ("cp1250", CZECH),
+        ("iso8859-2", CZECH),
+        ("cp1250", SLOVAK),
+        ("cp1250", HUNGARIAN),
+        ("cp1250", CROATIAN),
+        ("cp1250", ROMANIAN),
+        ("cp1254", TURKISH),
+        ("cp1257", LITHUANIAN),
+        ("cp1257", LATVIAN),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 200])
+def test_latin_text_of_other_parts_is_read(encoding: str, text: str, times: int) -> None:
+    body = f"<!doctype html><p>{text}</p>".encode(encoding) * times
+    assert decode(body).text == body.decode(encoding)
+
+
+@pytest.mark.parametrize("text", [FRENCH, GERMAN, SPANISH, NORDIC, ITALIAN, PORTUGUESE, FINNISH])
 @pytest.mark.parametrize("times", [1, 50])
 def test_western_text_is_none_of_these(text: str, times: int) -> None:
     body = f"<p>{text}</p>".encode("cp1252") * times

@@ -65,7 +65,7 @@ SLOVAK = (
 )
 HUNGARIAN = (
     "A hidat szombaton újra megnyitották egyévnyi munka után, közölte a városháza. A mérnökök "
-    "örülnek, hű ők, erős és gyűlő tömeg jött."
+    "örülnek, hű ők, erős és gyűlő tömeg jött a főtérről."
 )
 CROATIAN = (
     "Most je u subotu opet otvoren, priopćila je gradska kuća. Građani su vrlo srećni, riječi zahvalnosti čuju se."

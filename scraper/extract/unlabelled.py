@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+_ASCII = bytes(range(128))
 _SAMPLE = 60_000
 """Bytes beyond ASCII that are looked at."""
 _LEAST = 0.6
@@ -75,8 +76,7 @@ _LATIN_LETTERS = {
     ("cp1254",): ("çğıöşüİâîû",),
     ("cp1257",): ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
 }
-_LATIN_WORD = re.compile(rb"[A-Za-z]+[\x80-\xff]+[A-Za-z]*|[\x80-\xff]+[A-Za-z]+")
-"""With letters beyond ASCII: signs such as that of the pound stand before figures."""
+_RUN = re.compile(rb"[A-Za-z]?[\x80-\xff]+[A-Za-z]?")
 _NEUTRAL = frozenset("\u00a0\u00ad“”„‘’‚«»‹›–—…•·€°§©®™")
 _MOST, _AHEAD = 0.9, 0.04
 """Share of the letters beyond ASCII that must be a language's, and by how much it must be more than that of any Western
@@ -99,25 +99,24 @@ def encoding_of(body: bytes) -> str | None:
 
 def _latin_encoding_of(sample: bytes) -> str | None:
     """The encoding of a language written in Latin letters, other than a Western one; None for those."""
-    words = b" ".join(_LATIN_WORD.findall(sample))
-    fits = [
-        (_share_of_letters(words, encoding, letters), encoding, letters)
-        for encodings, languages in _LATIN_LETTERS.items()
-        for encoding in encodings
-        for letters in languages
-    ]
+    # Only what stands in words: signs such as that of the pound stand before figures.
+    parts = b" ".join(run for run in _RUN.findall(sample) if run[:1].isalpha() or run[-1:].isalpha())
+    fits = []
+    for encodings, languages in _LATIN_LETTERS.items():
+        for encoding in encodings:
+            counts = Counter(char for char in parts.decode(encoding, errors="replace") if char > "\x7f")
+            fits += [(_share_of_letters(counts, letters), encoding, letters) for letters in languages]
     western = max(share for share, encoding, _ in fits if encoding == _WESTERN)
     # The first of equals.
     share, best, letters = max((fit for fit in fits if fit[1] != _WESTERN), key=lambda fit: fit[0])
     if share < max(_MOST, western + _AHEAD):
         return None
-    pairs = zip(words.decode(best, errors="replace"), words.decode(_WESTERN, errors="replace"), strict=True)
+    pairs = zip(parts.decode(best, errors="replace"), parts.decode(_WESTERN, errors="replace"), strict=True)
     telling = [one for one, other in pairs if one != other and one.lower() in letters]
     return best if len(telling) >= _TELLING and len(set(telling)) >= _KINDS else None
 
 
-def _share_of_letters(words: bytes, encoding: str, letters: str) -> float:
-    counts = Counter(char for char in words.decode(encoding, errors="replace") if char > "\x7f")
+def _share_of_letters(counts: Counter[str], letters: str) -> float:
     total = sum(count for char, count in counts.items() if char not in _NEUTRAL)
     return sum(count for char, count in counts.items() if char.lower() in letters) / total if total else 0.0
 
@@ -125,7 +124,7 @@ def _share_of_letters(words: bytes, encoding: str, letters: str) -> float:
 def _sample(body: bytes) -> bytes:
     """The beginning of a text that holds enough beyond ASCII, cut where an ASCII letter stands."""
     end = min(len(body), _SAMPLE)
-    while end < len(body) and sum(byte > 0x7F for byte in body[:end]) < _SAMPLE // 10 and end < 64 * _SAMPLE:
+    while end < len(body) and len(body[:end].translate(None, _ASCII)) < _SAMPLE // 10 and end < 64 * _SAMPLE:
         end *= 2
     while end < len(body) and body[end] > 0x7F:
         end += 1
@@ -134,7 +133,7 @@ def _sample(body: bytes) -> bytes:
 
 def _share(text: str, script: _Script) -> float:
     """Share of a text's characters beyond ASCII that are the script's letters."""
-    beyond = sum(char > "\x7f" for char in text)
+    beyond = len(text) - len(text.encode("ascii", errors="ignore"))
     lost = _LOST * text.count("\ufffd")
     if script.in_words:
         words = _WORD.findall(text)

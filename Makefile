@@ -15,7 +15,7 @@ demo: $(READY)
 	@$(BIN)/scrape demo
 
 test: $(READY)
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(READY)
 	@$(BIN)/ruff format --check .
@@ -35,10 +35,14 @@ docs: $(READY)
 bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.archiving --data $(BENCH_DATA)/fundus-dev
 	@$(BIN)/python -m benchmarks.fetching --data $(BENCH_DATA)/fundus-dev
+	@$(BIN)/python -m benchmarks.drawing --data $(BENCH_DATA)
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
-# Pages made to hang, crash or mislead the extractor, and real ones damaged; half an hour on two idle cores.
+# Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged. Half an hour
+# on two idle cores.
 hostile: $(READY)
+	@$(BIN)/python -m benchmarks.hostile_servers --mutants 10000
+	@$(BIN)/python -m benchmarks.hostile_servers --guard
 	@$(BIN)/python -m benchmarks.hostile
 	@$(BIN)/python -m benchmarks.hostile --data $(BENCH_DATA) --mutants 10000
 

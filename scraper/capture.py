@@ -22,6 +22,8 @@ class Timings:
     tls: float | None = None
     first_byte: float | None = None
     total: float = 0.0
+    asked: float = 0.0
+    """When the last request was made: after redirects, and waiting for leave. Not kept in the archive."""
 
 
 @dataclass(frozen=True, kw_only=True)

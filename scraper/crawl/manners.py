@@ -10,7 +10,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -41,11 +41,12 @@ _ASKS_FOR_PATIENCE = frozenset({429, 503})
 
 
 class Turn:
-    """The right to fetch one URL from a host. `done` gives it back."""
+    """The right to fetch one URL from its host. `done` gives it back."""
 
-    def __init__(self, manners: Manners, host: str, state: HostState) -> None:
+    def __init__(self, manners: Manners, url: str, owner: str, state: HostState) -> None:
         self._manners = manners
-        self._host = host
+        self._url = url
+        self._owner = owner
         self._state = state
         self._is_over = False
 
@@ -53,7 +54,32 @@ class Turn:
         """The fetch brought `capture`; None when there was none after all. The host's pause begins."""
         if not self._is_over:
             self._is_over = True
-            await self._manners.give_back(self._host, self._state, capture)
+            await self._manners.give_back(self._url, self._owner, self._state, capture)
+
+
+class Visit:
+    """The fetch of one page, at whichever hosts it takes place."""
+
+    def __init__(self, manners: Manners, turns: AsyncExitStack, url: str, turn: Turn) -> None:
+        self._manners = manners
+        self._turns = turns
+        self._host = host_of(url)
+        self._turn = turn
+
+    async def permit(self, url: str) -> None:
+        """Return when `url`, which a redirect may have led to, may be fetched. Raises FetchError: HostPaused, …"""
+        host = host_of(url)
+        if host != self._host:
+            # The one before is free first: two that wait for each other would wait for ever.
+            await self._turn.done(None)
+            await self._manners.ask_robots(url, has_place=True)
+            self._turn = await self._turns.enter_async_context(self._manners.turn(url, has_place=True))
+            self._host = host
+        await self._manners.ask_leave(url)
+
+    async def done(self, capture: Capture) -> None:
+        """The fetch brought `capture`; the pause of the host that it ended at begins."""
+        await self._turn.done(capture)
 
 
 class Manners:
@@ -67,7 +93,6 @@ class Manners:
         self._settings = settings
         self._keeper = keeper
         self._slots = asyncio.Semaphore(settings.concurrency)
-        self._owner = named(secrets.token_hex(4))
         # Longer than a fetch can take, so that nobody else takes a host that is being asked.
         self._lease_time = settings.timeout + 10.0
 
@@ -78,11 +103,13 @@ class Manners:
         Whoever is at work already, and `has_place`, takes no second one.
         """
         host = host_of(url)
+        # A name of its own: pages of several hosts may be redirected to one at the same time.
+        owner = named(secrets.token_hex(4))
         while True:
             async with nullcontext() if has_place else self._slots:
-                lease = await self._lease(host)
+                lease = await self._lease(host, owner)
                 if not lease.wait:
-                    turn = Turn(self, host, lease.state)
+                    turn = Turn(self, url, owner, lease.state)
                     try:
                         yield turn
                     finally:
@@ -95,10 +122,15 @@ class Manners:
             else:
                 await asyncio.sleep(lease.wait)
 
-    async def ask_robots(self, url: str) -> None:
+    async def ask_leave(self, url: str) -> None:
+        """Return when robots.txt does not forbid `url`. Raises the FetchError that says why not."""
+        if self._keeper is not None:
+            await self._keeper.permit(url)
+
+    async def ask_robots(self, url: str, *, has_place: bool = False) -> None:
         """Fetch the robots.txt for `url` in a turn of its own, unless it is known. Raises HostPaused."""
         if self._keeper is not None and self._keeper.known(url) is None:
-            async with self.turn(url) as turn:
+            async with self.turn(url, has_place=has_place) as turn:
                 await turn.done(_as_capture(url, await self._keeper.of(url)))
 
     async def log_in(self, url: str, logins: Logins) -> None:
@@ -115,19 +147,24 @@ class Manners:
                 await turn.done(attempt.answer if attempt is not None else None)
         await logins.permit(url)
 
-    async def give_back(self, host: str, state: HostState, capture: Capture | None) -> None:
-        pause = self._settings.delay
-        if capture is not None:
-            if self._keeper is not None and (robots := self._keeper.known(capture.url)) is not None:
-                pause = max(pause, self._keeper.delay_of(robots))
-            state, pause = judged(state, capture, pause)
-        await self._writer.write(lambda: self._archive.release_host(host, self._owner, pause=pause, state=state))
+    @asynccontextmanager
+    async def visit(self, url: str) -> AsyncIterator[Visit]:
+        """A turn at the host of `url`, and at each host that it redirects to. Raises HostPaused."""
+        async with AsyncExitStack() as turns:
+            yield Visit(self, turns, url, await turns.enter_async_context(self.turn(url)))
 
-    async def _lease(self, host: str) -> Lease:
+    async def give_back(self, url: str, owner: str, state: HostState, capture: Capture | None) -> None:
         pause = self._settings.delay
-        return await self._writer.write(
-            lambda: self._archive.lease_host(host, self._owner, self._lease_time, pause=pause)
-        )
+        if self._keeper is not None and (robots := self._keeper.known(url)) is not None:
+            pause = max(pause, self._keeper.delay_of(robots))
+        if capture is not None:
+            state, pause = judged(state, capture, pause)
+        host = host_of(url)
+        await self._writer.write(lambda: self._archive.release_host(host, owner, pause=pause, state=state))
+
+    async def _lease(self, host: str, owner: str) -> Lease:
+        pause = self._settings.delay
+        return await self._writer.write(lambda: self._archive.lease_host(host, owner, self._lease_time, pause=pause))
 
 
 def judged(state: HostState, capture: Capture, pause: float) -> tuple[HostState, float]:
@@ -186,7 +223,7 @@ def _answered_at(capture: Capture) -> datetime:
 def _recovered(state: HostState, capture: Capture) -> HostState:
     """A host that answers is trusted again step by step, and a slow one is given as long as it took."""
     timings = capture.timings
-    began = max(timings.tls or 0.0, timings.connected or 0.0)
+    began = max(timings.asked, timings.tls or 0.0, timings.connected or 0.0)
     latency = (timings.first_byte or 0.0) - began
     wanted = min(latency, LONGEST_PACE) if latency > SLOW else 0.0
     pace = (state.pace + wanted) / 2

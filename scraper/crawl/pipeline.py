@@ -10,7 +10,7 @@ from typing import Literal
 from scraper.article import READABLE, Article, CaptureRef
 from scraper.capture import Capture, Failure
 from scraper.crawl.freshness import conditional_headers, says_unchanged
-from scraper.crawl.manners import ArchiveMemory, Manners, is_passing
+from scraper.crawl.manners import ArchiveMemory, Manners, Visit, is_passing
 from scraper.crawl.rendering import Renderer, missing_browser
 from scraper.crawl.workers import ExtractionPool, PageRead, PageToRead
 from scraper.crawl.writer import Writer
@@ -150,8 +150,7 @@ class _Way:
         self._keeper = None if settings.ignore_robots else web.robots(ArchiveMemory(archive))
         self._manners = Manners(archive, writer, settings, self._keeper)
         self._settings = settings
-        permit = self._keeper.permit if self._keeper is not None else None
-        self._renderer = Renderer(web, archive, self._manners, settings, permit)
+        self._renderer = Renderer(web, archive, self._manners, settings)
         self._tries = 1 + settings.retries
 
     async def aclose(self) -> None:
@@ -162,12 +161,12 @@ class _Way:
             await self._manners.ask_robots(url)
             await self._manners.log_in(url, self._web.logins)
             for tries_left in reversed(range(self._tries)):
-                async with self._manners.turn(url) as turn:
+                async with self._manners.visit(url) as visit:
                     known = self._archive.validators(url)
                     conditions = conditional_headers(known, self._archive.now())
-                    capture = await self._fetch(url, conditions)
+                    capture = await self._fetch(url, conditions, visit)
                     ref = await self._store(capture)
-                    await turn.done(capture)  # the host's pause begins while the page is read
+                    await visit.done(capture)  # the host's pause begins while the page is read
                     if tries_left and is_passing(capture):
                         continue
                     if known is not None and conditions and capture.status == 304:
@@ -182,12 +181,11 @@ class _Way:
         failure = capture.failure or Failure(code="http_304", message="the server says unchanged, and was not asked")
         return Outcome(url=capture.url, state="failed", capture=ref, failure=failure)
 
-    async def _fetch(self, url: str, conditions: dict[str, str]) -> Capture:
-        permit = self._keeper.permit if self._keeper is not None else None
-        capture = await self._web.fetch(url, headers=conditions, permit=permit)
+    async def _fetch(self, url: str, conditions: dict[str, str], visit: Visit) -> Capture:
+        capture = await self._web.fetch(url, headers=conditions, permit=visit.permit)
         if capture.status == 304:
             capture = replace(capture, body=None)  # it has none, which is not the same as an empty one
-        return replace(capture, robots="obeyed" if permit else "ignored")
+        return replace(capture, robots="ignored" if self._settings.ignore_robots else "obeyed")
 
     async def _unchanged(self, capture: Capture, ref: CaptureRef, known: Validators) -> Outcome:
         await self._writer.write(lambda: self._archive.add_check(ref.id, known.capture_id))

@@ -9,7 +9,6 @@ from scraper.crawl.manners import Manners
 from scraper.errors import BrowserFailed, ConfigError, HostPaused
 from scraper.fetch import Fetcher
 from scraper.fetch.browser import Browser, find_program
-from scraper.fetch.journey import Permit
 from scraper.settings import FetchSettings
 from scraper.store import Archive
 
@@ -20,14 +19,11 @@ AT_A_TIME = 2
 class Renderer:
     """Draws the pages of a run. Close it: the browser is started with the first page that needs it."""
 
-    def __init__(
-        self, web: Fetcher, archive: Archive, manners: Manners, settings: FetchSettings, permit: Permit | None
-    ) -> None:
+    def __init__(self, web: Fetcher, archive: Archive, manners: Manners, settings: FetchSettings) -> None:
         self._web = web
         self._archive = archive
         self._manners = manners
         self._settings = settings
-        self._permit = permit
         self._slots = asyncio.Semaphore(AT_A_TIME)
         self._browser: Browser | None = None
 
@@ -48,7 +44,7 @@ class Renderer:
                 # Before the host is taken: its lease lasts as long as a page may take, and no longer.
                 await self._browser.start()
                 async with self._manners.turn(capture.final_url, has_place=True):
-                    return await self._browser.render(capture, permit=self._permit)
+                    return await self._browser.render(capture, permit=self._manners.ask_leave)
         except (HostPaused, BrowserFailed) as error:
             failure = Failure(code=error.code, message=str(error))
             return Rendering(url=capture.final_url, rendered_at=self._archive.now(), browser="", failure=failure)

@@ -217,8 +217,8 @@ class Fetcher:
         failure: FetchError | None = None
         try:
             await journey.ask_leave()
-            async with asyncio.timeout(self._settings.timeout):
-                body = await journey.run()
+            async with asyncio.timeout(self._settings.timeout) as deadline:
+                body = await journey.run(deadline)
         except TimeoutError:
             failure = journey.timed_out()
         except FetchError as error:

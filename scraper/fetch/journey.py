@@ -86,8 +86,11 @@ class Journey:
         if self._permit is not None:
             await self._permit(self._url)
 
-    async def run(self) -> bytes:
-        """The body of the page at the end of all redirects. Raises FetchError."""
+    async def run(self, deadline: asyncio.Timeout | None = None) -> bytes:
+        """The body of the page at the end of all redirects. Raises FetchError.
+
+        Waiting for leave is no part of the time until `deadline`.
+        """
         CURRENT.set(self._watch)
         asked: set[tuple[str, str, str | None]] = set()
         while True:
@@ -102,7 +105,8 @@ class Journey:
                     return await self._read(response)
                 await self._discard(response)
             self._follow(location, response.status_code)
-            await self.ask_leave()
+            async with _stopped(deadline):
+                await self.ask_leave()
 
     def capture(self, body: bytes | None, error: FetchError | None) -> Capture:
         """What came of it: a `body`, or the `error` that ended it."""
@@ -261,6 +265,21 @@ class Journey:
             self._authorization = None
         self._authorization = authorization or self._authorization
         self._url = url.partition("#")[0]
+
+
+@asynccontextmanager
+async def _stopped(deadline: asyncio.Timeout | None) -> AsyncIterator[None]:
+    """Stop the clock of `deadline` meanwhile."""
+    if deadline is None or (ends := deadline.when()) is None:
+        yield
+        return
+    now = asyncio.get_running_loop().time
+    left = ends - now()
+    deadline.reschedule(None)
+    try:
+        yield
+    finally:
+        deadline.reschedule(now() + left)
 
 
 def _location(response: httpx.Response) -> str | None:

@@ -30,6 +30,7 @@ class Stopwatch:
 
     def next_request(self) -> None:
         """Forget the phases of the request before; the beginning stays."""
+        self.asked = self.elapsed
         self.phase = Phase.RESOLVING
         self.resolved: float | None = None
         self.connected: float | None = None
@@ -81,6 +82,7 @@ class Stopwatch:
             tls=self.tls,
             first_byte=self.first_byte,
             total=self.elapsed,
+            asked=self.asked,
         )
 
 

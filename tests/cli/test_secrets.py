@@ -29,6 +29,9 @@ from tests.fetch.proxies import ProxyServer
 from tests.fixtures import fixture
 from tests.http_server import HttpServer, Request, head
 
+# One worker makes all the runs, whose traces every test looks through.
+pytestmark = pytest.mark.xdist_group("secrets")
+
 ARTICLE = fixture("kherson-monitor/seed-with-metadata").page
 HTML = "text/html; charset=UTF-8"
 

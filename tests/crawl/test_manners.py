@@ -254,6 +254,44 @@ def test_the_pause_lasts_into_the_next_run(server: HttpServer, archive: Archive)
     assert min(log.gaps) >= 0.3
 
 
+def test_a_host_that_many_others_redirect_to_is_not_hurried(server: HttpServer, archive: Archive) -> None:
+    log = Log()
+    for page in range(6):
+        server.redirect(f"/short/{page}", f"http://news.example/{page}")
+        server.script(f"/{page}", log.answering(200))
+    server.script("/robots.txt", log.answering(404))
+    urls = [f"http://short{page}.example/short/{page}" for page in range(6)]
+    outcomes = go([*urls, "http://news.example/5"], server, archive, delay=0.3, timeout=1.0, concurrency=3)
+    assert [outcome.failure for outcome in outcomes] == [None] * 7  # waiting is no part of the time for a page
+    assert len(log.of["news.example"]) == 8  # with its robots.txt
+    assert min(log.gaps) >= 0.3
+
+
+def test_hosts_that_redirect_to_each_other_do_not_wait_for_ever(server: HttpServer, archive: Archive) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        for page in range(3):
+            server.redirect(f"/{name}/{page}", f"http://{other}.example/story")
+    server.page("/story", "<h1>News</h1>")
+    urls = [f"http://{name}.example/{name}/{page}" for name in ("one", "two") for page in range(3)]
+    outcomes = go(urls, server, archive, concurrency=2)
+    assert [outcome.failure for outcome in outcomes] == [None] * 6
+
+
+def test_where_a_redirect_leads_robots_are_asked_in_a_turn_of_their_own(server: HttpServer, archive: Archive) -> None:
+    server.page("/robots.txt", "User-agent: *\nDisallow: /secret")
+    server.redirect("/story", "http://other.example/secret")
+    server.page("/secret", "<h1>Secret</h1>")
+    [outcome] = go([STORY], server, archive)
+    assert outcome.failure is not None
+    assert outcome.failure.code == "robots_denied"
+    assert server.seen("/secret") == []
+
+
+def test_waiting_for_a_turn_makes_no_host_slow() -> None:
+    capture = replace(answer(), timings=Timings(asked=20.0, first_byte=20.1, total=20.2))
+    assert judged(HostState(), capture, 1.0) == (HostState(), 1.0)
+
+
 CRAWL = """
 import asyncio, sys
 from scraper.crawl import archive_pages

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import brotli
 import httpx
 import zstandard
 
@@ -170,10 +171,9 @@ def bombs() -> dict[str, tuple[str, bytes]]:
         frame = zstandard.ZstdCompressor(level=1).compressobj(size=size)
         packed = b"".join(frame.compress(zeros) for _ in range(size // MIB)) + frame.flush()
         out[f"zstd-{name}"] = ("zstd", packed)
-    import brotli
-
-    packer = brotli.Compressor(quality=1)
-    out["br-1GiB"] = ("br", b"".join(packer.process(zeros) for _ in range(1024)) + packer.finish())
+        squeezer = brotli.Compressor(quality=1)
+        packed = b"".join(squeezer.process(zeros) for _ in range(size // MIB)) + squeezer.finish()
+        out[f"br-{name}"] = ("br", packed)
     return out
 
 

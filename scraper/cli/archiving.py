@@ -160,9 +160,9 @@ def archive_list(
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
     from scraper.extract import load_site_files
     from scraper.fetch.browser import find_program
+    from scraper.fetch.identity.subscriptions import Subscriptions
     from scraper.fetch.proxy import Proxy
     from scraper.fetch.resolve import ConnectTo, system_resolver
-    from scraper.fetch.subscriptions import Subscriptions
     from scraper.store import Archive
     from scraper.urls import fit_to_show
 

@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from scraper.capture import Capture, Failure, Hop
 from scraper.crawl.writer import Writer
 from scraper.errors import FetchError, HostPaused
-from scraper.fetch.logins import Logins
+from scraper.fetch.identity.logins import Logins
 from scraper.fetch.robots import Robots, RobotsKeeper
 from scraper.settings import FetchSettings
 from scraper.store import Archive, HostState, Lease, StoredRobots, named

@@ -8,9 +8,11 @@ transport   httpx's transport interface over httpcore's connection pool, and whe
 guard       which addresses may be connected to
 resolve     host names to addresses; `connect_to`
 decode      Content-Encoding undone with bounded output
-cookies     a jar a site
-logins      forms filled in once a run, before the first page of a host
-forms       the forms of a page, and what filling them in sends
+pools       connections, a pool for each origin
+proxy       fetching through a proxy that the user named
+identity    cookies, subscriptions and logins: what is sent to one host and to no other
+robots      what the site asks not to be fetched
+browser     pages drawn by a browser, what they ask for fetched by the rest
 stopwatch   when each phase was reached
 headers     header fields between bytes and text; credentials kept apart
 failures    the exceptions of every library below, as `scraper.errors.FetchError`

@@ -16,12 +16,12 @@ import httpx
 from scraper.capture import Capture, Headers
 from scraper.errors import FetchError
 from scraper.fetch import headers as header_fields
-from scraper.fetch.cookies import Cookie, CookieJars
+from scraper.fetch.identity.cookies import Cookie, CookieJars
+from scraper.fetch.identity.logins import LOGIN_PAGE_SIZE, Logins
+from scraper.fetch.identity.subscriptions import Subscriptions
 from scraper.fetch.journey import Journey, Permit
-from scraper.fetch.logins import LOGIN_PAGE_SIZE, Logins
 from scraper.fetch.resolve import Resolver
 from scraper.fetch.robots import ROBOTS_REDIRECTS, ROBOTS_SIZE, Memory, RobotsKeeper
-from scraper.fetch.subscriptions import Subscriptions
 from scraper.fetch.transport import GuardedTransport
 from scraper.settings import FetchSettings
 from scraper.urls import check_url

@@ -13,10 +13,10 @@ import httpx
 from scraper.capture import Capture, Failure, Headers, Hop
 from scraper.errors import FetchError, ProtocolError, TooLarge, TooManyRedirects
 from scraper.fetch import failures, headers
-from scraper.fetch.cookies import CookieJars
 from scraper.fetch.decode import ACCEPTED, BodyDecoder, content_encodings, too_large
+from scraper.fetch.identity.cookies import CookieJars
+from scraper.fetch.identity.subscriptions import Subscriptions
 from scraper.fetch.stopwatch import CURRENT, Stopwatch
-from scraper.fetch.subscriptions import Subscriptions
 from scraper.settings import FetchSettings
 from scraper.urls import host_of, resolve, without_credentials
 

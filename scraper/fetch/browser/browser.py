@@ -14,8 +14,8 @@ from scraper.errors import BrowserFailed, FetchError, FetchTimeout
 from scraper.fetch.browser.document import Document
 from scraper.fetch.browser.process import BrowserProcess, find_program
 from scraper.fetch.browser.requests import Requests
-from scraper.fetch.cookies import Cookie
 from scraper.fetch.fetcher import Fetcher
+from scraper.fetch.identity.cookies import Cookie
 from scraper.fetch.journey import Permit
 from scraper.settings import FetchSettings
 from scraper.urls import host_of, without_credentials

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from scraper.errors import ConfigError
 from scraper.fetch import headers
-from scraper.fetch.cookies import Cookie, CookieJars
+from scraper.fetch.identity.cookies import Cookie, CookieJars
 from scraper.settings import HostSettings
 from scraper.urls import host_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.errors import ConfigError
 from scraper.fetch import Fetcher
-from scraper.fetch.subscriptions import Subscriptions, read_cookies
+from scraper.fetch.identity.subscriptions import Subscriptions, read_cookies
 from scraper.settings import FetchSettings, HostSettings
 from tests.fetch.conftest import Visitor
 from tests.http_server import HttpServer

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from scraper.fetch.cookies import MAX_COOKIES, MAX_SITES, CookieJars
+from scraper.fetch.identity.cookies import MAX_COOKIES, MAX_SITES, CookieJars
 
 NOW = 1_700_000_000.0
 

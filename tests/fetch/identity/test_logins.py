@@ -13,7 +13,7 @@ import pytest
 from scraper.capture import Capture
 from scraper.errors import LoginFailed
 from scraper.fetch import Fetcher
-from scraper.fetch.forms import Forms
+from scraper.fetch.identity.forms import Forms
 from scraper.settings import FetchSettings, HostSettings, LoginSettings
 from tests.fetch.conftest import TEST_SETTINGS, Visitor
 from tests.http_server import HttpServer, Request, head

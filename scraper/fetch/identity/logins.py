@@ -16,8 +16,8 @@ import ada_url
 
 from scraper.capture import Capture
 from scraper.errors import LoginFailed
-from scraper.fetch.forms import Form, Forms
 from scraper.fetch.headers import RawHeaders, same_origin
+from scraper.fetch.identity.forms import Form, Forms
 from scraper.settings import HostSettings, LoginSettings
 from scraper.urls import host_of, resolve, site_of, without_queries
 

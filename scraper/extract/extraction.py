@@ -136,6 +136,11 @@ def _from_html(page: Page, sites: SiteFiles, models: Models) -> Extraction:
         body_text=body.text,
         is_article=reading.is_article if reading else None,
     )
+    shell = is_shell(page, judgement, body.words)
+    if shell and judgement.verdict == "not_article":
+        # What it shows without scripts is a line that asks for them: nobody's text.
+        reason = "scripts put the page's text there, and without them there is none"
+        judgement = Judgement(judgement.page_type, "empty", reason, keeps_text=False)
     if judgement.keeps_text:
         body.render(page)
     article = _article(page, choices, body, judgement, links)
@@ -149,7 +154,7 @@ def _from_html(page: Page, sites: SiteFiles, models: Models) -> Extraction:
         missed,
         page.encoding,
         following,
-        is_shell(page, judgement, body.words),
+        shell,
         page.notes,
     )
 

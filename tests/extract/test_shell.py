@@ -26,7 +26,9 @@ ARTICLE_DATA = '<script type="application/ld+json">{"@type": "NewsArticle", "hea
     ],
 )
 def test_a_shell(page: str) -> None:
-    assert extract_with_reasons(page, url="http://news.example/story-one-two").is_shell
+    found = extract_with_reasons(page, url="http://news.example/story-one-two")
+    assert found.is_shell
+    assert (found.article.verdict, found.article.body) == ("empty", None)
 
 
 @pytest.mark.parametrize(

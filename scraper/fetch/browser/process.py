@@ -56,7 +56,7 @@ def find_program(settings: FetchSettings) -> Path:
         raise ConfigError(
             "Pages cannot be drawn by a browser",
             why="the extra `browser` of this program is not installed",
-            next_step="pip install 'news-archiver[browser]'",
+            next_step="install it: pip install 'news-archiver[browser]'",
         )
     if settings.browser:
         found = shutil.which(settings.browser)

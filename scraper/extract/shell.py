@@ -20,7 +20,9 @@ _ASKS_FOR_SCRIPTS = re.compile(r"java\s?script", re.IGNORECASE)  # spelt so in e
 
 def is_shell(page: Page, judgement: Judgement, body_words: int) -> bool:
     """Whether a browser that runs the page's scripts may find an article where `judgement` found none."""
-    if judgement.verdict not in ("empty", "not_article") or body_words >= _NO_TEXT or not _has_scripts(page):
+    if judgement.verdict not in ("empty", "not_article") or judgement.page_type == "listing":
+        return False
+    if body_words >= _NO_TEXT or not _has_scripts(page):
         return False
     if judgement.page_type == "article" or _words_shown(page) < _FEW_WORDS:
         return True

@@ -9,6 +9,10 @@ from tests.fixtures import FIXTURES, Fixture
 
 SCRIPT = "<script src=/app.js></script>"
 MENU = "<nav>" + "".join(f"<a href=/{n}>Section number {n}</a> " for n in range(40)) + "</nav>"
+HEADLINES = "".join(
+    f"<h2><a href=/2026/05/0{n}/story>The harbour office closes pier number {n} for repairs</a></h2>"
+    for n in range(1, 10)
+)
 ARTICLE_DATA = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Piers closed"}</script>'
 
 
@@ -40,9 +44,10 @@ def test_a_shell(page: str) -> None:
         f"<title>Just a moment...</title><body>Checking your browser before accessing news.example{SCRIPT}",
         f"<body><div id=root></div><h1>Log in</h1><title>Log in</title>{SCRIPT}",
         f"<body>{MENU}<p>Section page</p>{SCRIPT}",
+        f"<body>{HEADLINES}<div id=app></div><noscript>JavaScript</noscript>{SCRIPT}",
         f"<body><p>We value your privacy. Accept all cookies. Manage preferences. Reject all.</p>{SCRIPT}",
     ],
-    ids=["empty", "static", "no scripts", "bot check", "login", "menus", "consent"],
+    ids=["empty", "static", "no scripts", "bot check", "login", "menus", "headlines", "consent"],
 )
 def test_no_shell(page: str) -> None:
     assert not extract_with_reasons(page, url="http://news.example/story-one-two").is_shell

@@ -186,17 +186,19 @@ class Journey:
 
     def _record(self, response: httpx.Response) -> None:
         received = self.received = headers.text(response.headers.raw)
+        # HTTP/2 can carry line ends in fields, and httpcore lets them through: a WARC would read them as fields more.
+        proper = tuple(field for field in received if not any(_LINE_END.search(part) for part in field))
         hop = Hop(
             url=self._url,
             status=response.status_code,
             http_version=response.http_version,
-            headers=headers.recordable_answer(received, secret=self._secret_names),
+            headers=headers.recordable_answer(proper, secret=self._secret_names),
             peer=self._watch.peer,
         )
         self._hops.append(hop)
         self._unanswered = False
-        if any(_LINE_END.search(part) for field in received for part in field):
-            why = "a header holds a line end or a NUL"  # HTTP/2 can carry them, and httpcore lets them through
+        if len(proper) < len(received):
+            why = "a header holds a line end or a NUL"
             raise ProtocolError(f"{self._host} did not answer in proper HTTP", why=why)
         if response.status_code < 200:
             why = f"it switched to another protocol unasked (status {response.status_code})"

@@ -71,7 +71,7 @@ class Archive:
             sql = open_for_reading(path, busy_timeout=busy_timeout)
             return cls(Connection(sql, path, writable=False, clock=clock))
         # sqlite-utils takes a while to import, and a reader does not need it.
-        from scraper.store.migrations import migrate
+        from scraper.store.schema import migrate
 
         sql = open_for_writing(path, create=create is not False, busy_timeout=busy_timeout, max_bytes=max_bytes)
         try:

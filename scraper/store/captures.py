@@ -14,6 +14,7 @@ from scraper.capture import Capture, Failure, Headers, Hop, Timings
 from scraper.errors import NotInArchive
 from scraper.store.blobs import get_blob, put_blob
 from scraper.store.connection import Connection
+from scraper.store.custody import link
 from scraper.store.pages import find_page, page_of_capture
 from scraper.store.values import clean, from_utc_text, to_json
 from scraper.urls import without_credentials
@@ -52,8 +53,10 @@ def store_capture(db: Connection, capture: Capture, run_id: int | None) -> Captu
     if capture.body is not None and capture.sha256 is not None:
         put_blob(db, capture.sha256, capture.body)
     row = {"page_id": page_id, "run_id": run_id, **_to_row(capture)}
+    capture_id = db.insert("captures", row)
+    link(db, "capture", capture_id)
     return CaptureRef(
-        id=db.insert("captures", row),
+        id=capture_id,
         fetched_at=from_utc_text(row["fetched_at"]),
         status=capture.status,
         final_url=row["final_url"],

@@ -13,8 +13,8 @@ from scraper.store.sqlite_errors import not_writable, translated
 APPLICATION_ID = 0x4E574152
 """`NWAR`, in the header of every archive: `file archive.db` and `PRAGMA application_id` show it."""
 
-SCHEMA_VERSION = 5
-"""The number of migrations in `scraper.store.migrations` (a test compares them), stored as `PRAGMA user_version`.
+SCHEMA_VERSION = 10
+"""The number of migrations in `scraper.store.schema` (a test compares them), stored as `PRAGMA user_version`.
 
 It stands here so that a reader need not import sqlite-utils.
 """

@@ -19,7 +19,7 @@ Order = Literal["published", "archived"]
 # The columns of the view `articles`, for any revision and not only the newest.
 _ARTICLE = """
     SELECT revisions.page_id AS id, number AS revision, revisions.url, canonical_url, revisions.site, headline, authors,
-        published_at, modified_at, lead, body, body_html, language, section, tags, image, word_count,
+        published_at, revisions.modified_at, lead, body, body_html, language, section, tags, image, word_count,
         revisions.page_type, revisions.verdict, revisions.verdict_reason, provenance, revisions.extractor,
         captures.id AS capture_id, captures.fetched_at, captures.status, captures.final_url, captures.sha256,
         captures.size, (SELECT sha256 FROM renderings WHERE capture_id = captures.id) AS rendered_sha256,

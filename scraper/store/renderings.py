@@ -10,6 +10,7 @@ from scraper.article import utc_text
 from scraper.capture import Failure, PageRequest, Rendering
 from scraper.store.blobs import get_blob, put_blob
 from scraper.store.connection import Connection
+from scraper.store.custody import link
 from scraper.store.values import clean, from_utc_text, to_json
 from scraper.urls import without_credentials
 
@@ -34,6 +35,7 @@ def store_rendering(db: Connection, capture_id: int, rendering: Rendering) -> No
             "error_message": clean(failure.message) if failure else None,
         },
     )
+    link(db, "rendering", capture_id)
 
 
 def read_rendering(db: Connection, capture_id: int) -> Rendering | None:

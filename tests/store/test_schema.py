@@ -9,7 +9,7 @@ import pytest
 
 from scraper.errors import ArchiveError, ArchiveNotWritable
 from scraper.store import Archive
-from scraper.store.migrations import MIGRATIONS
+from scraper.store.schema import MIGRATIONS
 from scraper.store.opening import SCHEMA_VERSION
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from scraper.errors import ArchiveError, ArchiveNotWritable
 from scraper.store import Archive
-from scraper.store.schema import MIGRATIONS
 from scraper.store.opening import SCHEMA_VERSION
+from scraper.store.schema import MIGRATIONS
 
 
 def columns_of(connection: sqlite3.Connection) -> set[tuple[str, str]]:

@@ -18,7 +18,7 @@ _PAGES_A_STEP = 4096
 def copy_database(
     source: sqlite3.Connection, path: Path, target: Path, *, progress: Callable[[float], None] | None = None
 ) -> int:
-    """Copy what `source` (the open database at `path`) holds at this moment to the new file `target`; its size in bytes.
+    """Copy what `source` (the open database at `path`) holds at this moment to the new file `target`; its bytes.
 
     Others may go on writing: the copy shows the moment it began. `target` appears when it is whole, on disk and
     checked, and not before. `progress` is told the part done, 0 to 1.

@@ -4,9 +4,9 @@ Each entry's `head` is the SHA-256 of a line of JSON that holds the head before 
 
     {"kind":…,"position":…,"previous":…,"recorded_at":…,"subject":{…}}
 
-with the keys in alphabetical order, no spaces, letters as UTF-8. The first entry's `previous` is empty. `subject` is the
-row of `captures`, `renderings` or `removals`, without the columns that are null and those that reading a page fills in
-later. Whoever published or had time-stamped a head can show that everything up to it existed then; the chain does not
+with the keys in alphabetical order, no spaces, letters as UTF-8. The first entry's `previous` is empty. `subject` is
+the row of `captures`, `renderings` or `removals`, without the columns that are null and those that reading a page fills
+in later. Whoever published or had time-stamped a head can show that everything up to it existed then; the chain does not
 say that what a server sent was true, nor that it was not made up by whoever owns the file.
 """
 
@@ -66,7 +66,7 @@ def link_all(sql: sqlite3.Connection) -> None:
         if kind == "removal":
             continue
         time = "fetched_at" if kind == "capture" else "rendered_at"
-        for row in sql.execute(f"SELECT {key}, {time} FROM {table} ORDER BY {key}").fetchall():
+        for row in sql.execute(f"SELECT {key}, {time} FROM {table} ORDER BY {key}").fetchall():  # noqa: S608 - constants of ours
             _link(sql, kind, row[0], recorded_at=row[1])
 
 

@@ -6,16 +6,22 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 FITTING := $(VENV)/.fitting
+REPLAY_VENV := .venv-pywb
+REPLAY := $(REPLAY_VENV)/.ready
 BENCH_DATA ?= ../shared/bench
 FOLDS ?= build/folds
 
-.PHONY: demo test lint fix bench hostile model docs clean
+.PHONY: demo test replay lint fix bench hostile model docs clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
 
 test: $(READY)
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+# What we export, replayed by pywb: the tests that the others skip where pywb is missing.
+replay: $(READY) $(REPLAY)
+	@SCRAPE_TEST_REPLAY=required $(BIN)/pytest -m replay
 
 lint: $(READY)
 	@$(BIN)/ruff format --check .
@@ -75,5 +81,16 @@ $(PEERS): $(READY)
 $(FITTING): $(READY)
 	$(call install,training)
 
+# By itself: it wants older versions than we do of what both need.
+$(REPLAY):
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --clear --python $(PYTHON) $(REPLAY_VENV) && \
+	  uv pip install --quiet --python $(REPLAY_VENV)/bin/python 'pywb>=2.10'; \
+	else \
+	  $(PYTHON) -m venv --clear $(REPLAY_VENV) && \
+	  $(REPLAY_VENV)/bin/python -m pip install --quiet 'pywb>=2.10'; \
+	fi
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(REPLAY_VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -42,6 +42,17 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFrom:
+    """The file that a capture was imported from."""
+
+    source: str
+    """Its name."""
+    record: str
+    """Where in it: the WARC-Record-ID, or the name of the file."""
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRef:
     """The stored capture an article was read from."""
 
@@ -53,6 +64,8 @@ class CaptureRef:
     size: int | None
     rendered_sha256: str | None = None
     """Of the document as a browser drew it, where the article was read from that."""
+    imported: ImportedFrom | None = None
+    """None when it was fetched by this program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +142,12 @@ class Article:
                 "size": self.capture.size,
                 "rendered_sha256": self.capture.rendered_sha256,
             }
+            if (imported := self.capture.imported) is not None:
+                out["capture"]["imported"] = {
+                    "source": imported.source,
+                    "record": imported.record,
+                    "imported_at": utc_text(imported.imported_at),
+                }
         return out
 
 

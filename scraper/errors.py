@@ -29,6 +29,7 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── LoginFailed            login
 │   └── HostPaused             host_paused
 ├── ExtractionFailed           the extractor was stopped or died on one page
+├── ExportFailed               an export could not be written whole, and is not there at all
 └── ArchiveError               archive.db cannot do what was asked
     ├── ArchiveMissing
     ├── NotAnArchive
@@ -213,6 +214,10 @@ class HostPaused(FetchError):
 
 class ExtractionFailed(ScrapeError):
     """The extractor was stopped (time, memory) or died on one page; the capture is kept."""
+
+
+class ExportFailed(ScrapeError):
+    """An export could not be written whole; nothing of it is left."""
 
 
 class ArchiveError(ScrapeError):

@@ -112,6 +112,7 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "browser": (str,),
     },
     "log": {"redact_queries": (bool,)},
+    "custody": {"authority": (str,), "certificates": (str,)},
 }
 
 _AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0, "retries": 0}

@@ -12,7 +12,18 @@ from typing import Annotated, Any
 
 import typer
 
-from scraper.cli import archiving, demonstration, explaining, reading, selectors
+from scraper.cli import (
+    archiving,
+    demonstration,
+    explaining,
+    exporting,
+    history,
+    importing,
+    keeping,
+    reading,
+    rereading,
+    selectors,
+)
 from scraper.cli.conventions import ReaderGone, Stopped
 from scraper.cli.messages import say_as_is, say_error, say_traceback
 from scraper.errors import ScrapeError
@@ -29,6 +40,11 @@ _BadUsage: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name
 archiving.register(app)
 explaining.register(app)
 reading.register(app)
+history.register(app)
+exporting.register(app)
+importing.register(app)
+keeping.register(app)
+rereading.register(app)
 selectors.register(app)
 demonstration.register(app)
 

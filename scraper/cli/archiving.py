@@ -209,10 +209,10 @@ def _archive_rest(
     report: Callable[[Outcome], None],
 ) -> Summary:
     from scraper.crawl import ExtractionPool, archive_pages
-    from scraper.crawl.pipeline import read_pending
+    from scraper.crawl.unread import read_unread
 
     async def work(pool: ExtractionPool) -> Summary:
-        pending = await read_pending(archive, pool)
+        pending = await read_unread(archive, pool)
         if pending:
             say(f"read {pending} pages that an interrupted run had fetched", quiet=conventions.quiet)
         return await archive_pages(urls, archive=archive, settings=settings, pool=pool, run_id=run_id, report=report)

@@ -1,6 +1,7 @@
 """What every command has in common: its options, where its settings come from, and how it prints rows.
 
-A command is a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options.
+A command is a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options. A
+parameter of its own with the name of a shared one takes that one's place.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class Conventions:
     archive: Path
     config: Path | None
     selectors: Path | None
-    format: Format | None
+    format: Format | None = None
+    """None also for a command whose --format is one of its own."""
     quiet: bool
     log: Log
     debug: bool
@@ -148,10 +150,12 @@ def conventional(command: Callable[..., int | None]) -> Callable[..., int | None
         parameter.replace(annotation=hints[parameter.name])
         for parameter in list(inspect.signature(command).parameters.values())[1:]
     ]
+    taken = {parameter.name for parameter in own}
+    added = [parameter for parameter in _SHARED if parameter.name not in taken]
 
     @functools.wraps(command)
     def with_options(**given: Any) -> int | None:
-        shared = {parameter.name: given.pop(parameter.name) for parameter in _SHARED}
+        shared = {parameter.name: given.pop(parameter.name) for parameter in added}
         conventions = Conventions(**shared)
         speak(json_lines=conventions.log is Log.json, redact_queries=redacts_queries(conventions.settings_file))
         if conventions.config is not None:
@@ -163,8 +167,8 @@ def conventional(command: Callable[..., int | None]) -> Callable[..., int | None
         except BrokenPipeError as error:
             raise ReaderGone from error
 
-    with_options.__signature__ = inspect.Signature([*own, *_SHARED])  # type: ignore[attr-defined]
-    with_options.__annotations__ = {p.name: p.annotation for p in (*own, *_SHARED)}
+    with_options.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
     del with_options.__wrapped__  # or its signature would be read in place of ours
     return with_options
 

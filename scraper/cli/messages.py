@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import traceback
 from typing import Any
 
+from scraper.export import cells
 from scraper.urls import without_credentials_in, without_queries
 
 # C0 and C1 controls (a terminal obeys them), and the marks that reorder text so that a line reads as what it is not.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
-# The same where JSON leaves them as they are, and what some readers of lines take for the end of one.
-_NOT_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class _Voice:
@@ -43,8 +41,7 @@ def harmless(text: str) -> str:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """`value` as JSON that keeps every letter and escapes every control character."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _NOT_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return cells.json_text(value, indent=indent)
 
 
 def say(text: str, *, quiet: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scraper.article import VERDICTS
+from scraper.article import VERDICTS, Verdict
 from scraper.cli.conventions import Conventions, Format, conventional, examples
 from scraper.cli.messages import harmless, say
 from scraper.cli.outcomes import archive_option
@@ -39,6 +39,7 @@ _HIT_CSV = ("id", "url", "site", "headline", "authors", "published_at", "score",
 Site = Annotated[str | None, typer.Option(help="Only this site, as example.com.")]
 Since = Annotated[str | None, typer.Option(help="Published on this day or later: 2024-07-23, 2024-07 or 2024.")]
 Until = Annotated[str | None, typer.Option(help="Published on this day or earlier.")]
+Language = Annotated[str | None, typer.Option("--lang", help="Only this language: en also finds en-GB.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +61,7 @@ def register(app: typer.Typer) -> None:
             "scrape search ferry",
             "scrape search '\"island ferry\" OR timetable' --limit 5",
             "scrape search council --since 2024 -f ndjson",
+            "scrape search 'headline:ferry -tram site:harbour-courier.example'",
         ),
     )(conventional(search))
     app.command("stats", epilog=examples("scrape stats", "scrape stats -f json"))(conventional(stats))
@@ -77,7 +79,7 @@ def list_articles(
     site: Site = None,
     since: Since = None,
     until: Until = None,
-    language: Annotated[str | None, typer.Option("--lang", help="Only this language: en also finds en-GB.")] = None,
+    language: Language = None,
     verdict: Annotated[str | None, typer.Option(help=f"Only pages with this verdict: {', '.join(VERDICTS)}.")] = None,
     limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many.")] = None,
 ) -> int:
@@ -87,9 +89,7 @@ def list_articles(
     """
     from scraper.cli.rows import print_rows
 
-    verdicts = [known for known in VERDICTS if verdict in (None, known)]
-    if not verdicts:
-        raise UsageError(f"There is no verdict {verdict!r}", next_step=f"known: {', '.join(VERDICTS)}")
+    verdicts = VERDICTS if verdict is None else (known_verdict(verdict),)
     with open_archive(conventions) as archive:
         found = archive.articles(site=site, since=since, until=until, language=language, verdicts=verdicts, limit=limit)
         form = conventions.rows_as
@@ -98,6 +98,22 @@ def list_articles(
     if not count:
         say("no page matches", quiet=conventions.quiet)
     return 0
+
+
+def known_verdict(name: str) -> Verdict:
+    """The verdict of this name. Raises UsageError."""
+    for verdict in VERDICTS:
+        if verdict == name:
+            return verdict
+    raise UsageError(f"There is no verdict {name!r}", next_step=f"known: {', '.join(VERDICTS)}")
+
+
+def query_of(words: list[str]) -> str:
+    """The query that was typed, with or without quotes around it all. Raises QueryError for none."""
+    text = " ".join(words)
+    if not text.strip():
+        raise QueryError("The query is empty", next_step="scrape search ferry")
+    return text
 
 
 def _list_columns() -> tuple[str, ...]:
@@ -148,7 +164,7 @@ def show(
 def _revision(archive: Archive, page: str, number: int | None) -> Article:
     if number is None:
         return archive.article(page)
-    revisions = list(archive.revisions(page))
+    revisions = list(archive.revisions(page, superseded=True))
     for article in revisions:
         if article.revision == number:
             return article
@@ -208,22 +224,28 @@ def search(
     site: Site = None,
     since: Since = None,
     until: Until = None,
+    language: Language = None,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many.")] = 20,
 ) -> int:
     """Search headlines, leads, texts and authors; the best matches first.
 
-    "A phrase", begin*, OR, NOT and parentheses do what they do elsewhere. Case and accents do not matter.
+    "A phrase", begin*, OR, NOT, -word and parentheses do what they do elsewhere; headline:, lead:, body: and
+    author: look in one field only; site:, since:, until:, lang: and verdict: may stand in the query, too, and
+    list the newest when they are all there is. Case and accents do not matter.
     """
-    from scraper.cli.rows import print_rows
+    from scraper.cli.rows import BOLD, print_rows
+    from scraper.cli.terminal import color_wanted
 
-    text = " ".join(query)
-    if not text.strip():
-        raise QueryError("The query is empty", next_step="scrape search ferry")
+    text = query_of(query)
+    form = conventions.rows_as
+    as_table = form is Format.table
+    marks = BOLD if as_table and color_wanted() else ("**", "**")
     with open_archive(conventions) as archive:
-        hits = archive.search(text, site=site, since=since, until=until, limit=limit)
-        form = conventions.rows_as
+        hits = archive.search(text, site=site, since=since, until=until, language=language, limit=limit, marks=marks)
         rows = ({**asdict(hit), "authors": list(hit.authors)} for hit in hits)
-        count = print_rows(rows, _HIT_COLUMNS if form is Format.table else _HIT_CSV, form)
+        if as_table:
+            rows = ({**row, "headline": row["headline_marked"]} for row in rows)
+        count = print_rows(rows, _HIT_COLUMNS if as_table else _HIT_CSV, form)
     if not count:
         say("nothing matches; fewer words, or begin* for a beginning, may", quiet=conventions.quiet)
     return 0

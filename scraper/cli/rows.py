@@ -6,16 +6,24 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scraper.cli.conventions import Format
 from scraper.cli.messages import harmless, json_text
 from scraper.cli.terminal import console
+from scraper.export.cells import cell
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 Row = dict[str, Any]
 
 _FLEXIBLE = ("headline", "snippet", "shows", "url", "what", "fields")
 """Columns of a table that take what room the others leave, and more lines when it is not enough."""
+
+
+BOLD = ("\ue010", "\ue011")
+"""What stands around text that a table shows in bold: characters for private use, which a terminal does not obey."""
 
 
 def print_rows(rows: Iterable[Row], columns: Sequence[str], form: Format) -> int:
@@ -57,17 +65,10 @@ def _print_csv(rows: Iterable[Row], columns: Sequence[str]) -> int:
     on_terminal = sys.stdout.isatty()
     count = 0
     for row in rows:
-        cells = [_inert(row.get(column)) for column in columns]
-        out.writerow([harmless(cell) if on_terminal else cell for cell in cells])
+        cells = [cell(row.get(column)) for column in columns]
+        out.writerow([harmless(text) if on_terminal else text for text in cells])
         count += 1
     return count
-
-
-def _inert(value: Any) -> str:
-    text = cell_text(value)
-    # Spreadsheets run text that begins so as a formula; a negative number is none.
-    dangerous = text.startswith(("=", "+", "-", "@", "\t", "\r")) and not isinstance(value, int | float)
-    return "'" + text if dangerous else text
 
 
 def _print_markdown(rows: Iterable[Row], columns: Sequence[str]) -> int:
@@ -84,7 +85,6 @@ def _print_markdown(rows: Iterable[Row], columns: Sequence[str]) -> int:
 def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> int:
     from rich.measure import Measurement
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -94,14 +94,25 @@ def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> int:
             table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=24)
     count = 0
     for row in rows:
-        # Text objects, never markup: a headline may hold [brackets].
-        table.add_row(*(Text(harmless(_short(column, row.get(column))).replace("\n", " ")) for column in columns))
+        table.add_row(*(_text(harmless(_short(column, row.get(column))).replace("\n", " ")) for column in columns))
         count += 1
     out = console()
     # Only a table too wide for the terminal is fitted to it: to fit is also to fill.
     table.expand = Measurement.get(out, out.options.update(max_width=10_000), table).maximum > out.width
     out.print(table)
     return count
+
+
+def _text(cell: str) -> Text:
+    """A Text object, never markup: a headline may hold [brackets]."""
+    from rich.text import Text
+
+    first, *others = cell.split(BOLD[0])
+    text = Text(first)
+    for other in others:
+        bold, _, rest = other.partition(BOLD[1])
+        text.append(bold, style="bold").append(rest)
+    return text
 
 
 def _short(column: str, value: Any) -> str:

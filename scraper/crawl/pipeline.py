@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from scraper.article import READABLE, Article, CaptureRef
@@ -12,6 +13,7 @@ from scraper.capture import Capture, Failure
 from scraper.crawl.freshness import conditional_headers, says_unchanged
 from scraper.crawl.manners import ArchiveMemory, Manners, Visit, is_passing
 from scraper.crawl.rendering import Renderer, missing_browser
+from scraper.crawl.stored_pages import read_one
 from scraper.crawl.workers import ExtractionPool, PageRead, PageToRead
 from scraper.crawl.writer import Writer
 from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, LoginFailed, UsageError
@@ -206,6 +208,7 @@ class _Way:
             reason = self._pool.explained(error)
             await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, str(reason)))
             return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
+        await self._catch_up(ref, read.article)
         stored = await self._writer.write(lambda: self._archive.add_article(ref.id, read.article))
         ref = replace(ref, rendered_sha256=drawn)
         known = replace(read.article, id=stored.article_id, revision=stored.revision, capture=ref)
@@ -220,6 +223,13 @@ class _Way:
             failure=failure,
             notes=(*read.notes, *notes),
         )
+
+    async def _catch_up(self, ref: CaptureRef, article: Article) -> None:
+        """Read the page's earlier captures again, if another extractor did: its difference is no edit of the page's."""
+        for capture_id in self._archive.outdated_readings(ref.id, article.extractor):
+            again = await read_one(self._archive, self._pool, capture_id)
+            if isinstance(again, Article):
+                await self._writer.write(partial(self._archive.store_reading, capture_id, again))
 
     async def _read_or_draw(self, capture: Capture, ref: CaptureRef) -> tuple[PageRead, str | None, list[str]]:
         """What the page says as it was received; or as a browser draws it, where that is wanted or needed.
@@ -260,24 +270,3 @@ def page_failure(capture: Capture, article: Article) -> Failure | None:
     if article.verdict not in READABLE and article.headline is None and article.body is None:
         return Failure(code="no_page", message=article.verdict_reason or "there is nothing to read")
     return None
-
-
-async def read_pending(archive: Archive, pool: ExtractionPool) -> int:
-    """Extract what an interrupted run fetched and did not read. Returns how many captures were read."""
-    count = 0
-    for capture_id in list(archive.unextracted()):
-        try:
-            capture = archive.capture(capture_id)
-        except ArchiveError as error:
-            archive.mark_extraction_failed(capture_id, str(error))
-            continue
-        try:
-            read = await pool.read(PageToRead.of(capture, archive.rendering(capture_id)))
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as above: the reason is kept with the capture
-            archive.mark_extraction_failed(capture_id, str(pool.explained(error)))
-            continue
-        archive.add_article(capture_id, read.article)
-        count += 1
-    return count

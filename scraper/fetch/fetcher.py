@@ -168,6 +168,26 @@ class Fetcher:
         capture = journey.capture(body, None)
         return Resource(url=capture.final_url, status=capture.status or 0, headers=journey.received, body=body)
 
+    async def post(self, url: str, content: bytes, *, content_type: str, max_body: int) -> Capture:
+        """What a service answers that the user named, by the same rules as a page; without cookies or subscriptions.
+
+        Raises ConfigError only, as `fetch` does.
+        """
+        return await self._run(
+            Journey(
+                url,
+                own_headers=header_fields.checked({"Content-Type": content_type}),
+                max_body=max_body,
+                settings=self._settings,
+                transport=self._transport,
+                jars=CookieJars(),
+                clock=self._clock,
+                subscriptions=Subscriptions((), over_http=False),
+                method="POST",
+                content=content,
+            )
+        )
+
     def cookies(self, url: str) -> list[Cookie]:
         """Those kept for the site of `url`."""
         return self._jars.of_site(url)

@@ -12,9 +12,10 @@ from typing import Any
 from scraper.article import CaptureRef, PageType, Verdict, utc_text
 from scraper.capture import Capture, Failure, Headers, Hop, Timings
 from scraper.errors import NotInArchive
-from scraper.store.blobs import get_blob, put_blob
+from scraper.store.blobs import get_blob, put_body
 from scraper.store.connection import Connection
 from scraper.store.custody import link
+from scraper.store.filters import Filters
 from scraper.store.pages import find_page, page_of_capture
 from scraper.store.values import clean, from_utc_text, to_json
 from scraper.urls import without_credentials
@@ -45,14 +46,29 @@ class StoredCapture:
     verdict_reason: str | None
     page_type: PageType | None
     revision: int | None
+    import_id: int | None
+    import_record: str | None
 
 
-def store_capture(db: Connection, capture: Capture, run_id: int | None) -> CaptureRef:
+_STORED = (
+    "SELECT id, page_id, run_id, url, final_url, fetched_at, status, error, error_message, content_type, sha256, size,"
+    " wire_size, time_total, extracted_at, extractor, extraction_error, verdict, verdict_reason, page_type, revision,"
+    " import_id, import_record FROM captures"
+)
+_IDS = "SELECT id FROM captures"
+_PAGES_THAT = "SELECT pages.id FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id WHERE"
+
+
+def store_capture(
+    db: Connection, capture: Capture, run_id: int | None, import_id: int | None = None, record: str | None = None
+) -> CaptureRef:
     """Store the fetch, its body and its page; call inside a transaction."""
     page_id = page_of_capture(db, capture)
     if capture.body is not None and capture.sha256 is not None:
-        put_blob(db, capture.sha256, capture.body)
+        put_body(db, capture.sha256, capture.body, page_id=page_id)
     row = {"page_id": page_id, "run_id": run_id, **_to_row(capture)}
+    if import_id is not None:
+        row |= {"import_id": import_id, "import_record": clean(record)}
     capture_id = db.insert("captures", row)
     link(db, "capture", capture_id)
     return CaptureRef(
@@ -65,7 +81,7 @@ def store_capture(db: Connection, capture: Capture, run_id: int | None) -> Captu
     )
 
 
-def read_capture(db: Connection, capture_id: int) -> Capture:
+def read_capture(db: Connection, capture_id: int, *, with_body: bool = True) -> Capture:
     """The capture as it was given to the archive, its body verified. Raises NotInArchive or BlobCorrupt."""
     row = db.row("SELECT * FROM captures WHERE id = ?", (capture_id,))
     if row is None:
@@ -78,7 +94,7 @@ def read_capture(db: Connection, capture_id: int) -> Capture:
         fetched_at=from_utc_text(row["fetched_at"]),
         hops=_hops(row),
         request_headers=_headers(json.loads(row["request_headers"])),
-        body=None if row["sha256"] is None else get_blob(db, row["sha256"]),
+        body=get_blob(db, row["sha256"]) if with_body and row["sha256"] is not None else None,
         wire_size=row["wire_size"],
         timings=Timings(
             resolved=row["time_resolved"],
@@ -95,13 +111,50 @@ def read_capture(db: Connection, capture_id: int) -> Capture:
 def list_captures(db: Connection, id_or_url: int | str) -> Iterator[StoredCapture]:
     """Every capture of a page, oldest first. Raises NotInArchive."""
     page_id = find_page(db, id_or_url)
-    rows = db.rows(
-        "SELECT id, page_id, run_id, url, final_url, fetched_at, status, error, error_message, content_type, sha256,"
-        " size, wire_size, time_total, extracted_at, extractor, extraction_error, verdict, verdict_reason, page_type,"
-        " revision FROM captures WHERE page_id = ? ORDER BY fetched_at, id",
-        (page_id,),
+    return map(_to_stored, db.rows(f"{_STORED} WHERE page_id = ? ORDER BY fetched_at, id", (page_id,)))
+
+
+def read_stored(db: Connection, capture_id: int) -> StoredCapture:
+    """One row. Raises NotInArchive."""
+    row = db.row(f"{_STORED} WHERE id = ?", (capture_id,))
+    if row is None:
+        raise no_such_capture(db, capture_id)
+    return _to_stored(row)
+
+
+def list_captures_of_body(db: Connection, sha256: str) -> Iterator[int]:
+    """The ids of the captures that show this body, in the order they were stored."""
+    for row in db.rows(f"{_IDS} WHERE sha256 = ? ORDER BY id", (sha256,)):
+        yield row["id"]
+
+
+def headline_of(db: Connection, capture_id: int) -> str | None:
+    """The headline of the revision that a capture shows; None without one."""
+    row = db.row(
+        "SELECT headline FROM captures JOIN revisions"
+        " ON revisions.page_id = captures.page_id AND revisions.number = captures.revision WHERE captures.id = ?",
+        (capture_id,),
     )
-    return map(_to_stored, rows)
+    return None if row is None else row["headline"]
+
+
+def shown_before(db: Connection, capture_id: int) -> int | None:
+    """The page's last capture with a body before this one: what a 304 says is still so."""
+    row = db.row(
+        "SELECT earlier.id FROM captures AS this JOIN captures AS earlier ON earlier.page_id = this.page_id"
+        " AND (earlier.fetched_at, earlier.id) < (this.fetched_at, this.id)"
+        " WHERE this.id = ? AND earlier.sha256 IS NOT NULL AND earlier.error IS NULL AND earlier.status = 200"
+        " ORDER BY earlier.fetched_at DESC, earlier.id DESC LIMIT 1",
+        (capture_id,),
+    )
+    return None if row is None else int(row["id"])
+
+
+def list_capture_ids(db: Connection, filters: Filters) -> Iterator[int]:
+    """The ids of every capture of the pages whose newest revision passes, oldest first; without filters, of all."""
+    which = f"page_id IN ({_PAGES_THAT} {filters.sql})" if filters.values else "1"
+    for row in db.rows(f"{_IDS} WHERE {which} ORDER BY fetched_at, id", filters.values):
+        yield row["id"]
 
 
 def unextracted(db: Connection, limit: int | None) -> Iterator[int]:

@@ -6,8 +6,8 @@ Each entry's `head` is the SHA-256 of a line of JSON that holds the head before 
 
 with the keys in alphabetical order, no spaces, letters as UTF-8. The first entry's `previous` is empty. `subject` is
 the row of `captures`, `renderings` or `removals`, without the columns that are null and those that reading a page fills
-in later. Whoever published or had time-stamped a head can show that everything up to it existed then; the chain does not
-say that what a server sent was true, nor that it was not made up by whoever owns the file.
+in later. Whoever published a head, or had it time-stamped, can show that everything up to it existed then. The chain
+does not say that what a server sent was true, nor that it was not made up by whoever owns the file.
 """
 
 from __future__ import annotations

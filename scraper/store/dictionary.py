@@ -47,6 +47,7 @@ _SEARCHED: dict[str, _Column] = {
     "lead": (_TEXT, "Standfirst or summary"),
     "body": (_TEXT, "Plain text of the article"),
     "authors": (_TEXT, "Names of the authors, separated by commas"),
+    "facets": (_TEXT, "Site, verdict, language and day as words that nobody types: what filters are looked up by"),
 }
 
 _DICTIONARY: dict[str, dict[str, _Column]] = {
@@ -124,8 +125,9 @@ _DICTIONARY: dict[str, dict[str, _Column]] = {
         "depth": (_COUNT, "Differences to apply to a whole body before this one is there; at most 9"),
     },
     "site_bases": {
+        "id": (_ID, "Counts up: the latest ones of a site come first"),
         "site": (_TEXT, "pages.site"),
-        "sha256": (_HASH, "blobs.sha256 of the whole body that the site's next pages are kept as differences from"),
+        "sha256": (_HASH, "blobs.sha256 of a whole body that the site's next pages may be kept as differences from"),
         "uses": (_COUNT, "Bodies that are kept so"),
     },
     "removals": {
@@ -158,8 +160,8 @@ _DICTIONARY: dict[str, dict[str, _Column]] = {
         "size": (_BYTES, "Length of that file"),
         "started_at": (_TIME, "When it began"),
         "ended_at": (_TIME, "When it came to the file's end; null if it did not"),
-        "captures": (_COUNT, "Captures it added"),
-        "known": (_COUNT, "Captures in the file that were in the archive already"),
+        "captures": (_COUNT, "Captures it added; of a list, addresses and notes"),
+        "known": (_COUNT, "What of it was in the archive already"),
         "skipped": (_COUNT, "Records that are no pages, or did not pass the filters"),
         "damaged": (_COUNT, "Records that could not be read"),
     },
@@ -215,13 +217,14 @@ _DICTIONARY: dict[str, dict[str, _Column]] = {
         "first_seen_at": (_TIME, "fetched_at of that capture"),
         "content_hash": (
             _HASH,
-            "Of headline, authors, published_at and body, spaces normalised; of the verdict if unread",
+            "Of headline, authors, published_at and body, without what was noise then; of the verdict if unread",
         ),
         "sorted_at": (_TIME, "For ordering: published_at in UTC; first_seen_at if that is unknown or lies after it"),
         **_ARTICLE,
         "cause": (_TEXT, "page: the page said something else; extractor: another version of the program read it anew"),
         "superseded_by": (_ID, "revisions.id of what a later extractor read from the same capture; null if none did"),
         "correction": (_TEXT, "The paragraph in which the text says that it was corrected; null if none does"),
+        "text_hashes": (_JSON, "Short hashes of headline, authors and body as they are compared, without noise"),
     },
     "links": {
         "revision_id": (_ID, "revisions.id: the article the link stands in"),

@@ -39,6 +39,13 @@ def page_of_capture(db: Connection, capture: Capture) -> int:
     return page_id
 
 
+def page_of_address(db: Connection, url: str) -> int:
+    """The id of the page that `url` leads to, as far as that is known; made when it is new. In a transaction."""
+    address = canonical(url)
+    known = _find(db, address)
+    return _seen(db, address, db.now()) if known is None else known
+
+
 def find_page(db: Connection, id_or_url: int | str) -> int:
     """The id of the page with this id (a number, or a string of digits) or any of its URLs.
 

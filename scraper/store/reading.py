@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
-from scraper.article import Article, CaptureRef, Link, Provenance
+from scraper.article import Article, CaptureRef, ImportedFrom, Link, Provenance, Verdict
 from scraper.errors import NotInArchive
 from scraper.store.connection import Connection
 from scraper.store.filters import Filters
@@ -23,6 +23,7 @@ _ARTICLE = """
         revisions.page_type, revisions.verdict, revisions.verdict_reason, provenance, revisions.extractor,
         captures.id AS capture_id, captures.fetched_at, captures.status, captures.final_url, captures.sha256,
         captures.size, (SELECT sha256 FROM renderings WHERE capture_id = captures.id) AS rendered_sha256,
+        import_record, imports.source AS import_source, imports.started_at AS imported_at,
         (
             SELECT json_group_array(json_array(link.url, link.text, link.kind))
             FROM (SELECT url, text, kind FROM links WHERE revision_id = revisions.id ORDER BY position) AS link
@@ -30,6 +31,7 @@ _ARTICLE = """
     FROM revisions
     JOIN pages ON pages.id = revisions.page_id
     JOIN captures ON captures.id = revisions.capture_id
+    LEFT JOIN imports ON imports.id = captures.import_id
 """
 
 # Both are orders of an index, so that the first rows of a large archive come at once.
@@ -48,6 +50,21 @@ def list_articles(db: Connection, filters: Filters, *, order: Order, limit: int 
     return map(to_article, db.rows(sql, {**filters.values, "limit": -1 if limit is None else limit}))
 
 
+def list_all_revisions(
+    db: Connection, filters: Filters, *, verdicts: Collection[Verdict] | None, order: Order, limit: int | None
+) -> Iterator[Article]:
+    """Of each page that `list_articles` yields, every revision with one of `verdicts` (None: any), oldest first."""
+    # The text is put together from constants of this package; see `Filters`.
+    sql = (
+        "SELECT pages.id FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"  # noqa: S608
+        f" WHERE {filters.sql} ORDER BY {_ORDERS[order]} LIMIT :limit"
+    )
+    for page in db.rows(sql, {**filters.values, "limit": -1 if limit is None else limit}):
+        for article in list_revisions(db, page["id"]):
+            if verdicts is None or article.verdict in verdicts:
+                yield article
+
+
 def read_article(db: Connection, id_or_url: int | str) -> Article:
     """The newest revision of a page. Raises NotInArchive, also for a page that was fetched but never read."""
     page_id = find_page(db, id_or_url)
@@ -57,11 +74,28 @@ def read_article(db: Connection, id_or_url: int | str) -> Article:
     return to_article(row)
 
 
-def list_revisions(db: Connection, id_or_url: int | str) -> Iterator[Article]:
-    """Every revision of a page, in the order in which they were seen. Raises NotInArchive."""
+def list_revisions(db: Connection, id_or_url: int | str, *, superseded: bool = False) -> Iterator[Article]:
+    """Every revision of a page, in the order in which they were seen. Raises NotInArchive.
+
+    With `superseded` also those in whose place a later extractor put another reading.
+    """
     page_id = find_page(db, id_or_url)
-    rows = db.rows(f"{_ARTICLE} WHERE pages.id = ? ORDER BY revisions.first_seen_at, number", (page_id,))
+    rows = db.rows(
+        f"{_ARTICLE} WHERE pages.id = ? AND (revisions.superseded_by IS NULL OR ?)"
+        " ORDER BY revisions.first_seen_at, number",
+        (page_id, superseded),
+    )
     return map(to_article, rows)
+
+
+def _imported(row: sqlite3.Row) -> ImportedFrom | None:
+    if row["import_source"] is None:
+        return None
+    return ImportedFrom(
+        source=row["import_source"],
+        record=row["import_record"] or "",
+        imported_at=from_utc_text(row["imported_at"]),
+    )
 
 
 def to_article(row: sqlite3.Row) -> Article:
@@ -98,6 +132,7 @@ def to_article(row: sqlite3.Row) -> Article:
             sha256=row["sha256"],
             size=row["size"],
             rendered_sha256=row["rendered_sha256"],
+            imported=_imported(row),
         ),
     )
 

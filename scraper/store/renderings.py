@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from scraper.article import utc_text
@@ -25,7 +26,7 @@ def store_rendering(db: Connection, capture_id: int, rendering: Rendering) -> No
             "url": clean(without_credentials(rendering.url)),
             "rendered_at": utc_text(rendering.rendered_at),
             "browser": rendering.browser,
-            "sha256": _put(db, rendering.dom),
+            "sha256": _put(db, rendering.dom, bases=_drawn_before(db, capture_id)),
             "size": None if rendering.dom is None else len(rendering.dom),
             "screenshot_sha256": _put(db, rendering.screenshot),
             "screenshot_size": None if rendering.screenshot is None else len(rendering.screenshot),
@@ -55,9 +56,20 @@ def read_rendering(db: Connection, capture_id: int) -> Rendering | None:
     )
 
 
-def _put(db: Connection, content: bytes | None) -> str | None:
+def _put(db: Connection, content: bytes | None, *, bases: Iterable[str] = ()) -> str | None:
     if content is None:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
-    put_blob(db, sha256, content)
+    put_blob(db, sha256, content, bases=bases)
     return sha256
+
+
+def _drawn_before(db: Connection, capture_id: int) -> Iterator[str]:
+    """The document that a browser last made of the same page."""
+    rows = db.rows(
+        "SELECT renderings.sha256 FROM captures AS this JOIN captures AS other ON other.page_id = this.page_id"
+        " JOIN renderings ON renderings.capture_id = other.id JOIN blobs ON blobs.sha256 = renderings.sha256"
+        " WHERE this.id = ? AND blobs.content IS NOT NULL ORDER BY other.fetched_at DESC, other.id DESC LIMIT 1",
+        (capture_id,),
+    )
+    return (row["sha256"] for row in rows)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from scraper.article import READABLE, Article, utc_text
+from scraper.article import READABLE, Article, Link, utc_text
+from scraper.diff.noise import essence, essential_lines, folded, same_moment
+from scraper.diff.pages import same_on_both
+from scraper.errors import ArchiveError
+from scraper.store.blobs import get_blob
 from scraper.store.captures import no_such_capture
 from scraper.store.connection import Connection
+from scraper.store.corrections import correction
+from scraper.store.fingerprints import update_fingerprint
 from scraper.store.search import index_page, unindex_page
 from scraper.store.values import clean, from_utc_text, to_json
 
+Cause = Literal["page", "extractor"]
 State = Literal["new", "unchanged", "changed", "labelled"]
 
 
@@ -34,69 +42,146 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Revision:
+class Revision:
     """As much of a stored revision as a decision needs."""
 
+    id: int
     number: int
+    capture_id: int
     content_hash: str
     first_seen_at: str
-    readable: bool
     verdict: str
     headline: str | None
+    authors: str
+    published_at: str | None
     body: str | None
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Revision:
+        """From a whole row of `revisions`."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def readable(self) -> bool:
+        return self.verdict in READABLE
+
+
+_COLUMNS = "id, number, capture_id, content_hash, first_seen_at, verdict, headline, authors, published_at, body"
+_OF_PAGE = f"SELECT {_COLUMNS} FROM revisions WHERE page_id = ? AND superseded_by IS NULL ORDER BY number"  # noqa: S608 - constants of ours
+_NEWEST = f"SELECT {_COLUMNS} FROM revisions WHERE id = (SELECT newest_revision_id FROM pages WHERE pages.id = ?)"  # noqa: S608
 
 
 def store_article(db: Connection, capture_id: int, article: Article) -> Stored:
-    """Store what was read from a capture; call inside a transaction. Raises NotInArchive for an unknown capture."""
+    """Store what was read from a capture; call inside a transaction. Raises NotInArchive for an unknown capture.
+
+    `captures.modified_at` is written at every reading, also where it alone is new: a page's claim to have been modified
+    is worth keeping, and is no edit.
+    """
+    capture = capture_to_read(db, capture_id)
+    stored = _store_revision(db, capture, article)
+    note_reading(db, capture_id, article, stored.revision)
+    return stored
+
+
+def capture_to_read(db: Connection, capture_id: int) -> sqlite3.Row:
+    """As much of a capture as is needed to store what was read from it. Raises NotInArchive."""
     capture = db.row(
-        "SELECT captures.id, page_id, fetched_at, status, error, sha256, pages.url AS page_url, site"
-        " FROM captures JOIN pages ON pages.id = captures.page_id WHERE captures.id = ?",
+        "SELECT captures.id, page_id, fetched_at, status, error, sha256, verdict, page_type, revision,"
+        " pages.url AS page_url, site FROM captures JOIN pages ON pages.id = captures.page_id WHERE captures.id = ?",
         (capture_id,),
     )
     if capture is None:
         raise no_such_capture(db, capture_id)
-    stored = _store_revision(db, capture, article)
+    return capture
+
+
+def note_reading(db: Connection, capture_id: int, article: Article, revision: int | None) -> None:
+    """Record on the capture's own row what it was found to be; call inside a transaction."""
     db.execute(
         "UPDATE captures SET extracted_at = ?, extractor = ?, extraction_error = NULL, verdict = ?,"
-        " verdict_reason = ?, page_type = ?, revision = ? WHERE id = ?",
+        " verdict_reason = ?, page_type = ?, revision = ?, modified_at = ? WHERE id = ?",
         (
             db.now(),
             article.extractor,
             article.verdict,
             clean(article.verdict_reason),
             article.page_type,
-            stored.revision,
+            revision,
+            clean(article.modified_at),
             capture_id,
         ),
     )
-    return stored
 
 
 def content_hash(article: Article) -> str:
-    """SHA-256 of what makes a revision: headline, authors, date of publication and text, spaces normalised.
+    """SHA-256 of what makes a revision: headline, authors, date of publication and text, without what is noise in them.
 
     The rest is left out because it changes without anybody editing the article: modified_at and image with every run
     of the site's templates, related links and tags with other articles, and the lead is often cut from the text.
     A page that is no readable article is as good as its verdict: two cookie banners are the same.
+
+    Equal hashes are equal content; different ones may come of an older rule of what is noise, or of a date stated more
+    exactly. So it is the fields that decide: `says_the_same`.
     """
     if article.verdict not in READABLE:
         return _digest(["verdict", article.verdict])
-    return _digest(
-        [
-            _normal(article.headline),
-            [_normal(author) for author in article.authors],
-            article.published_at,
-            _normal(article.body),
-        ]
+    hashes = text_hashes(article.headline, article.authors, article.body, article.links)
+    return _digest([*hashes, clean(article.published_at)])
+
+
+def text_hashes(
+    headline: str | None, authors: Sequence[str], body: str | None, links: Iterable[Link] = ()
+) -> list[str]:
+    """Short hashes of headline, authors and body as they are compared: for `revisions.text_hashes`."""
+    names = [folded(clean(author) or "").casefold() for author in authors]
+    return [_digest(value)[:16] for value in (folded(clean(headline) or ""), names, essence(clean(body), links))]
+
+
+def links_of(sql: sqlite3.Connection, revision_id: int) -> list[Link]:
+    """The links of a stored revision."""
+    rows = sql.execute("SELECT url, text, kind FROM links WHERE revision_id = ? ORDER BY position", (revision_id,))
+    return [Link(*row) for row in rows]
+
+
+def says_the_same(db: Connection, known: Revision, article: Article, digest: str) -> bool:
+    """True when nobody edited the article between the stored revision and this reading."""
+    if known.content_hash == digest:
+        return True
+    if not known.readable or article.verdict not in READABLE:
+        return False
+    links = links_of(db.sql, known.id)
+    was = text_hashes(known.headline, json.loads(known.authors), known.body, links)
+    now = text_hashes(article.headline, article.authors, article.body, article.links)
+    return was == now and same_moment(known.published_at, clean(article.published_at))
+
+
+def _only_read_otherwise(db: Connection, known: Revision, capture: sqlite3.Row, article: Article) -> bool:
+    """True when the text differs only in what stands on both pages alike, and the other fields do not."""
+    if not known.readable or article.verdict not in READABLE:
+        return False
+    was = text_hashes(known.headline, json.loads(known.authors), None)
+    now = text_hashes(article.headline, article.authors, None)
+    if was != now or not same_moment(known.published_at, clean(article.published_at)):
+        return False
+    pages = [_page_read(db, capture_id) for capture_id in (known.capture_id, capture["id"])]
+    return pages[0] is not None and pages[1] is not None and same_on_both(known.body, article.body, pages[0], pages[1])
+
+
+def _page_read(db: Connection, capture_id: int) -> bytes | None:
+    """The page as a browser drew it, else as it came; None when that cannot be had any more."""
+    row = db.row(
+        "SELECT coalesce(renderings.sha256, captures.sha256) AS sha256 FROM captures"
+        " LEFT JOIN renderings ON renderings.capture_id = captures.id WHERE captures.id = ?",
+        (capture_id,),
     )
+    try:
+        return None if row is None or row["sha256"] is None else get_blob(db, row["sha256"])
+    except ArchiveError:
+        return None
 
 
-def _digest(value: list[Any]) -> str:
+def _digest(value: object) -> str:
     return hashlib.sha256(to_json(value).encode()).hexdigest()
-
-
-def _normal(text: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
 
 
 def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> Stored:
@@ -110,67 +195,63 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
         return Stored(page_id, None, "labelled")
 
     digest = content_hash(article)
-    if newest is not None and newest.content_hash == digest:
+    if newest is not None and (
+        says_the_same(db, newest, article, digest) or _only_read_otherwise(db, newest, capture, article)
+    ):
         return Stored(page_id, newest.number, "unchanged")
     # Captures may be read out of order: after a crash, an old one is read when newer ones have been.
     late = newest is not None and capture["fetched_at"] < newest.first_seen_at
     if late:
-        known = db.row(
-            "SELECT number FROM revisions WHERE page_id = ? AND content_hash = ? ORDER BY number LIMIT 1",
-            (page_id, digest),
-        )
-        if known is not None:
-            return Stored(page_id, known["number"], "unchanged")
+        for row in db.rows(_OF_PAGE, (page_id,)):
+            if says_the_same(db, Revision(**row), article, digest):
+                return Stored(page_id, row["number"], "unchanged")
 
-    number = (
-        1 + db.execute("SELECT coalesce(max(number), 0) FROM revisions WHERE page_id = ?", (page_id,)).fetchone()[0]
-    )
-    revision_id = _insert(db, capture, article, number, digest)
+    inserted = insert_revision(db, capture, article, digest, cause="page")
     if newest is None or not late or (readable and not newest.readable):
-        _make_newest(db, page_id, revision_id)
-    return Stored(page_id, number, "new" if newest is None else "changed")
+        make_newest(db, page_id, inserted.id)
+    return Stored(page_id, inserted.number, "new" if newest is None else "changed")
 
 
-def _is_cut_short(article: Article, known: _Revision) -> bool:
+def _is_cut_short(article: Article, known: Revision) -> bool:
     """True when a paywall now shows only the beginning of a text that is known whole: nobody edited it."""
-    if article.verdict != "paywall" or known.verdict != "ok" or _normal(article.headline) != _normal(known.headline):
+    if article.verdict != "paywall" or known.verdict != "ok":
         return False
-    whole = _normal(known.body)
+    if folded(article.headline or "") != folded(known.headline or ""):
+        return False
+    whole = essence(known.body)
     # The last paragraph may be cut anywhere, and end in dots.
-    *paragraphs, last = [_normal(part) for part in (article.body or "").split("\n\n")]
-    return all(part in whole for part in (*paragraphs, last.rstrip(" .…"))) and len(_normal(article.body)) < len(whole)
+    *lines, last = list(essential_lines(article.body)) or [""]
+    return all(line in whole for line in (*lines, last.rstrip(" .…"))) and len(essence(article.body)) < len(whole)
 
 
-def _newest(db: Connection, page_id: int) -> _Revision | None:
-    row = db.row(
-        "SELECT number, content_hash, revisions.first_seen_at, verdict, headline, body FROM pages"
-        " JOIN revisions ON revisions.id = pages.newest_revision_id WHERE pages.id = ?",
-        (page_id,),
-    )
-    if row is None:
-        return None
-    return _Revision(
-        row["number"],
-        row["content_hash"],
-        row["first_seen_at"],
-        row["verdict"] in READABLE,
-        row["verdict"],
-        row["headline"],
-        row["body"],
-    )
+def _newest(db: Connection, page_id: int) -> Revision | None:
+    row = db.row(_NEWEST, (page_id,))
+    return None if row is None else Revision(**row)
 
 
-def _insert(db: Connection, capture: sqlite3.Row, article: Article, number: int, digest: str) -> int:
+class Inserted(NamedTuple):
+    """A revision that was just stored."""
+
+    id: int
+    number: int
+
+
+def insert_revision(db: Connection, capture: sqlite3.Row, article: Article, digest: str, *, cause: Cause) -> Inserted:
+    """Store the article as the page's next revision; `digest` is its `content_hash`. Call inside a transaction."""
+    (last,) = db.execute(
+        "SELECT coalesce(max(number), 0) FROM revisions WHERE page_id = ?", (capture["page_id"],)
+    ).fetchone()
     revision_id = db.insert(
         "revisions",
         {
             "page_id": capture["page_id"],
-            "number": number,
+            "number": last + 1,
             "capture_id": capture["id"],
             "first_seen_at": capture["fetched_at"],
             "content_hash": digest,
             "sorted_at": _sorted_at(article.published_at, capture["fetched_at"]),
-            **_to_row(article, page_url=capture["page_url"], site=capture["site"]),
+            "cause": cause,
+            **to_row(article, page_url=capture["page_url"], site=capture["site"]),
         },
     )
     db.sql.executemany(
@@ -180,19 +261,22 @@ def _insert(db: Connection, capture: sqlite3.Row, article: Article, number: int,
             for position, link in enumerate(article.links)
         ],
     )
-    return revision_id
+    return Inserted(revision_id, last + 1)
 
 
-def _make_newest(db: Connection, page_id: int, revision_id: int) -> None:
+def make_newest(db: Connection, page_id: int, revision_id: int) -> None:
+    """Let this revision be the one that the page shows, is searched and compared by; call inside a transaction."""
     unindex_page(db, page_id)
     db.execute("UPDATE pages SET newest_revision_id = ? WHERE id = ?", (revision_id, page_id))
     index_page(db, page_id)
+    update_fingerprint(db, page_id)
 
 
-def _to_row(article: Article, *, page_url: str, site: str) -> dict[str, Any]:
+def to_row(article: Article, *, page_url: str, site: str) -> dict[str, Any]:
     values = article.as_dict()
     # What a wall or an error page says is not the article's text, and must not be found or counted as such.
     readable = article.verdict in READABLE
+    hashes = text_hashes(article.headline, article.authors, article.body if readable else None, article.links)
     return {
         "url": clean(article.url) or page_url,
         "canonical_url": clean(article.canonical_url),
@@ -214,6 +298,8 @@ def _to_row(article: Article, *, page_url: str, site: str) -> dict[str, Any]:
         "verdict_reason": clean(article.verdict_reason),
         "provenance": to_json(values["provenance"]),
         "extractor": clean(article.extractor),
+        "correction": clean(correction(article.body)) if readable else None,
+        "text_hashes": to_json(hashes),
     }
 
 

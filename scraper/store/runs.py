@@ -42,6 +42,14 @@ def end_run(db: Connection, run_id: int, state: RunState) -> None:
         raise NotInArchive(f"No run {run_id} in {db.path}")
 
 
+def run_started_at(db: Connection, run_id: int) -> str:
+    """When a run began. Raises NotInArchive."""
+    row = db.row("SELECT started_at FROM runs WHERE id = ?", (run_id,))
+    if row is None:
+        raise NotInArchive(f"No run {run_id} in {db.path}")
+    return str(row["started_at"])
+
+
 def resume_run(
     db: Connection, command: str, urls: Sequence[str], max_age: timedelta
 ) -> tuple[int, frozenset[str]] | None:

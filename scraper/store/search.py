@@ -1,26 +1,41 @@
-"""Full-text search over the newest readable revision of each page."""
+"""Full-text search over the newest readable revision of each page.
+
+Every readable article is in `articles_fts`. Those whose script needs more than spaces and accents are in
+`articles_fts_folded`, too, and are found by what that says of them alone (`scraper.store.scripts`).
+"""
 
 from __future__ import annotations
 
+import heapq
 import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from scraper.article import Verdict
+from scraper.article import READABLE, Verdict
 from scraper.store.connection import Connection
+from scraper.store.expressions import Tree, expression, has_beginnings, needs_folded, without_inner
 from scraper.store.filters import Day, Filters
-from scraper.store.query import to_fts
+from scraper.store.query import parse
+from scraper.store.scripts import fold, needs_folding
+from scraper.store.snippets import Shown, beginning_of, excerpt_of
 
-# CROSS JOIN keeps the index as the outer loop, so that it yields in order of rank and stops at the limit.
-_HITS = """
+# Names of tables in statements are those of the two indexes, and conditions those of `Filters`.
+
+RANKED = 10_000
+"""At most so many hits are ranked by bm25, which takes 2 to 3 µs each; more are listed without a score."""
+
+_SCANNED = 10 * RANKED
+"""Up to so many articles with the words are looked through for those that pass the filters."""
+
+_Found = tuple[str, int, float | None]
+"""Name of the index, page and score."""
+
+_COLUMNS = """
     SELECT pages.id, revisions.number, revisions.url, revisions.site, revisions.headline, revisions.authors,
-        revisions.published_at, revisions.language, revisions.word_count, revisions.verdict, articles_fts.rank,
-        snippet(articles_fts, -1, :mark, :unmark, '…', 24) AS excerpt
-    FROM articles_fts
-    CROSS JOIN pages ON pages.id = articles_fts.rowid
-    CROSS JOIN revisions ON revisions.id = pages.newest_revision_id
-    WHERE articles_fts MATCH :query
+        revisions.published_at, revisions.language, revisions.word_count, revisions.verdict, revisions.lead,
+        revisions.body
 """
 
 
@@ -38,54 +53,197 @@ class SearchHit:
     language: str | None
     word_count: int
     verdict: Verdict
+    headline_marked: str | None
+    """The headline, the matches between marks."""
     snippet: str
     """Some 24 words around the best match, the matches between marks, `…` where text was left out."""
-    score: float
-    """How well it matches (bm25; the headline counts most); higher is better, comparable within one search only."""
+    score: float | None
+    """How well it matches (bm25; the headline counts most); higher is better, comparable within one search only.
+
+    None when so many articles match that they are listed otherwise, and when the query holds filters only.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One of the two indexes, and the query as it understands it."""
+
+    table: str
+    words: str
+    """What is to match."""
+    filtered: str
+    """The same, among the articles that pass the filters."""
+    only: str
+    """A condition that leaves out what the other index answers for."""
 
 
 def search(
     db: Connection,
     query: str,
     *,
-    site: str | None,
-    since: Day | None,
-    until: Day | None,
-    limit: int | None,
-    marks: tuple[str, str],
+    site: str | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
+    language: str | None = None,
+    limit: int | None = None,
+    marks: tuple[str, str] = ("", ""),
+    ranked: int = RANKED,
 ) -> Iterator[SearchHit]:
-    """The best matches first. Raises QueryError."""
-    filters = Filters.of(site=site, since=since, until=until)
-    sql = f"{_HITS} AND {filters.sql} ORDER BY articles_fts.rank LIMIT :limit"
-    values = {
-        "query": to_fts(query),
-        "mark": marks[0],
-        "unmark": marks[1],
-        "limit": -1 if limit is None else limit,
-        **filters.values,
-    }
-    return map(_to_hit, db.rows(sql, values))
+    """The best matches first. Raises QueryError.
 
-
-def unindex_page(db: Connection, page_id: int) -> None:
-    """Take a page out of the index; before its newest revision changes, for the index must be told its present text."""
-    db.execute(
-        "INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, authors)"
-        " SELECT 'delete', id, headline, lead, body, authors FROM searchable WHERE id = ?",
-        (page_id,),
+    Up to `ranked` hits are ranked by bm25. When there are more, those with all of the query in their headline come
+    first, then all others; either way the most recently archived page first.
+    """
+    asked = parse(query)
+    tree, excluded = (None, None) if asked.tree is None else without_inner(asked.tree)
+    # Without words nothing but the filter says that only what can be read is wanted.
+    readable = READABLE if tree is None and not asked.filters.get("verdict") else None
+    filters = Filters.of(
+        site=site,
+        since=since,
+        until=until,
+        language=language,
+        verdicts=readable,
+        text=query if excluded is not None else None,
+        typed=None if excluded is not None else asked.filters,
     )
+    found = _newest(db, filters) if tree is None else _matching(db, tree, filters, marks, ranked=ranked)
+    return found if limit is None else _first(found, limit)
 
 
-def index_page(db: Connection, page_id: int) -> None:
-    """Put a page's newest revision into the index, if it is readable."""
-    db.execute(
-        "INSERT INTO articles_fts (rowid, headline, lead, body, authors)"
-        " SELECT id, headline, lead, body, authors FROM searchable WHERE id = ?",
-        (page_id,),
+def _first(hits: Iterator[SearchHit], limit: int) -> Iterator[SearchHit]:
+    # Not islice: that would ask for one more.
+    for _, hit in zip(range(limit), hits, strict=False):
+        yield hit
+
+
+def _newest(db: Connection, filters: Filters) -> Iterator[SearchHit]:
+    # CROSS JOIN keeps revisions as the outer loop, which an index yields in this order, until there are enough.
+    sql = (
+        f"{_COLUMNS} FROM revisions CROSS JOIN pages"
+        " ON pages.id = revisions.page_id AND pages.newest_revision_id = revisions.id"
+        f" WHERE {filters.sql} ORDER BY revisions.sorted_at DESC, revisions.id DESC"
     )
+    for row in db.rows(sql, filters.values):
+        yield _to_hit(row, Shown(row["headline"], beginning_of(row["body"])), None)
 
 
-def _to_hit(row: sqlite3.Row) -> SearchHit:
+def _matching(
+    db: Connection, tree: Tree, filters: Filters, marks: tuple[str, str], *, ranked: int
+) -> Iterator[SearchHit]:
+    indexes = _indexes(db, tree, filters)
+    matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
+    common = sum(map(len, matching)) > ranked
+    found = _in_order(db, indexes) if common else _ranked(db, indexes, matching, filters)
+    sql = (
+        f"{_COLUMNS} FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"
+        f" WHERE pages.id = :page_id AND {filters.sql}"
+    )
+    # FTS5 would look up the words that begin so for every single hit.
+    by_index = not has_beginnings(tree)
+    for table, page_id, score in found:
+        row = db.row(sql, {**filters.values, "page_id": page_id})
+        if row is None:
+            continue
+        if by_index and table == "articles_fts":
+            yield _to_hit(row, _excerpt_by_index(db, indexes[0].words, page_id, marks), score)
+        else:
+            yield _to_hit(row, excerpt_of(tree, row, marks), score)
+
+
+def _indexes(db: Connection, tree: Tree, filters: Filters) -> list[_Index]:
+    """Those that may know what is asked for."""
+    folding = db.row("SELECT 1 FROM articles_fts_folded_docsize LIMIT 1") is not None
+    indexes = []
+    if not folding or not needs_folded(tree):
+        only = " AND NOT EXISTS (SELECT 1 FROM articles_fts_folded_docsize WHERE id = articles_fts.rowid)"
+        indexes.append(_index("articles_fts", expression(tree), filters, only if folding else ""))
+    if folding:
+        indexes.append(_index("articles_fts_folded", expression(tree, folded=True), filters, ""))
+    return indexes
+
+
+def _index(table: str, words: str, filters: Filters, only: str) -> _Index:
+    return _Index(table, words, _filtered(words, filters), only)
+
+
+def _filtered(words: str, filters: Filters) -> str:
+    wanted = " AND ".join((f"({words})", *filters.facets))
+    return f"({wanted}) NOT ({' OR '.join(filters.without_facets)})" if filters.without_facets else wanted
+
+
+def _newest_ids(db: Connection, index: _Index, most: int) -> list[int]:
+    """The pages that match, the newest of them when there are more than `most`."""
+    sql = f"SELECT rowid FROM {index.table} WHERE {index.table} MATCH ?{index.only} ORDER BY rowid DESC LIMIT {most}"  # noqa: S608
+    return [row[0] for row in db.rows(sql, (index.filtered,))]
+
+
+def _ranked(db: Connection, indexes: list[_Index], matching: list[list[int]], filters: Filters) -> Iterator[_Found]:
+    """The best first."""
+    found = (
+        _by_rank(db, index, ids if filters.facets or filters.without_facets else None)
+        for index, ids in zip(indexes, matching, strict=True)
+    )
+    return heapq.merge(*found, key=lambda hit: -(hit[2] or 0))
+
+
+def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[_Found]:
+    sql = f"SELECT rowid, rank FROM {index.table} WHERE {index.table} MATCH ?{index.only} ORDER BY rank"  # noqa: S608
+    values: tuple[Any, ...] = (index.filtered,)
+    if ids is not None:
+        if not ids:
+            return
+        # bm25 counts the articles of each word, also of a month or a language: where the words alone are not in too
+        # many, they are ranked by themselves, and only where they pass.
+        scanned = db.row(
+            f"SELECT count(*) FROM (SELECT 1 FROM {index.table} WHERE {index.table} MATCH ?"  # noqa: S608
+            f" AND rowid BETWEEN ? AND ? LIMIT {_SCANNED})",
+            (index.words, ids[-1], ids[0]),
+        )
+        if scanned is not None and scanned[0] < _SCANNED:
+            sql = (
+                f"SELECT rowid, bm25({index.table}, 10.0, 4.0, 1.0, 4.0, 0.0) AS score FROM {index.table}"  # noqa: S608
+                f" WHERE {index.table} MATCH ? AND rowid BETWEEN ? AND ?"
+                " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score"
+            )
+            values = (index.words, ids[-1], ids[0], json.dumps(ids))
+    for page_id, rank in db.rows(sql, values):
+        yield index.table, page_id, -rank
+
+
+def _in_order(db: Connection, indexes: list[_Index]) -> Iterator[_Found]:
+    """What matches in the headline, then what does elsewhere, each with the newest page first."""
+    first: set[tuple[str, int]] = set()
+    for in_headline in (True, False):
+        for hit in heapq.merge(*(_by_age(db, index, in_headline) for index in indexes), key=lambda hit: -hit[1]):
+            if in_headline:
+                first.add(hit[:2])
+            if in_headline or hit[:2] not in first:
+                yield hit
+
+
+def _by_age(db: Connection, index: _Index, in_headline: bool) -> Iterator[_Found]:
+    sql = f"SELECT rowid FROM {index.table} WHERE {index.table} MATCH ?{index.only} ORDER BY rowid DESC"  # noqa: S608
+    match = f"({index.filtered}) AND (headline : ({index.words}))" if in_headline else index.filtered
+    for (page_id,) in db.rows(sql, (match,)):
+        yield index.table, page_id, None
+
+
+def _is_folded(db: Connection, page_id: int) -> bool:
+    return db.row("SELECT 1 FROM articles_fts_folded_docsize WHERE id = ?", (page_id,)) is not None
+
+
+def _excerpt_by_index(db: Connection, words: str, page_id: int, marks: tuple[str, str]) -> Shown:
+    row = db.row(
+        "SELECT highlight(articles_fts, 0, :mark, :unmark) AS headline,"
+        " snippet(articles_fts, -1, :mark, :unmark, '…', 24) AS excerpt"
+        " FROM articles_fts WHERE articles_fts MATCH :words AND rowid = :page_id",
+        {"mark": marks[0], "unmark": marks[1], "words": words, "page_id": page_id},
+    )
+    return Shown(None, "") if row is None else Shown(row["headline"], " ".join(row["excerpt"].split()))
+
+
+def _to_hit(row: sqlite3.Row, shown: Shown, score: float | None) -> SearchHit:
     return SearchHit(
         id=row["id"],
         revision=row["number"],
@@ -97,6 +255,66 @@ def _to_hit(row: sqlite3.Row) -> SearchHit:
         language=row["language"],
         word_count=row["word_count"],
         verdict=row["verdict"],
-        snippet=row["excerpt"],
-        score=-row["rank"],
+        headline_marked=shown.headline,
+        snippet=shown.snippet,
+        score=score,
     )
+
+
+# --- Indexing ------------------------------------------------------------------------------------------------------
+
+
+def unindex_page(db: Connection, page_id: int) -> None:
+    """Take a page out of the index; before its newest revision changes, for the index must be told its present text."""
+    row = _searchable(db.sql, page_id)
+    if row is None:
+        return
+    db.execute(
+        "INSERT INTO articles_fts (articles_fts, rowid, headline, lead, body, authors, facets)"
+        " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    if _is_folded(db, page_id):
+        db.execute(
+            "INSERT INTO articles_fts_folded (articles_fts_folded, rowid, headline, lead, body, authors, facets)"
+            " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+            _folded(row),
+        )
+
+
+def index_page(db: Connection, page_id: int) -> None:
+    """Put a page's newest revision into the index, if it is readable."""
+    row = _searchable(db.sql, page_id)
+    if row is None:
+        return
+    db.execute("INSERT INTO articles_fts (rowid, headline, lead, body, authors, facets) VALUES (?, ?, ?, ?, ?, ?)", row)
+    _index_folded(db.sql, row)
+
+
+def fill_folded(sql: sqlite3.Connection) -> None:
+    """Put what is searchable already into the folded index, which is empty."""
+    for (page_id,) in sql.execute("SELECT id FROM searchable").fetchall():
+        row = _searchable(sql, page_id)
+        if row is not None:
+            _index_folded(sql, row)
+
+
+def _searchable(sql: sqlite3.Connection, page_id: int) -> tuple[Any, ...] | None:
+    row = sql.execute(
+        "SELECT id, headline, lead, body, authors, facets FROM searchable WHERE id = ?", (page_id,)
+    ).fetchone()
+    return None if row is None else tuple(row)
+
+
+def _index_folded(sql: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    if any(text and needs_folding(text) for text in row[1:5]):
+        sql.execute(
+            "INSERT INTO articles_fts_folded (rowid, headline, lead, body, authors, facets) VALUES (?, ?, ?, ?, ?, ?)",
+            _folded(row),
+        )
+
+
+def _folded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    # The index must be told the same again to forget it: a change in `fold` needs a migration that fills it anew.
+    page_id, *texts, facets = row
+    return (page_id, *(text and fold(text) for text in texts), facets)

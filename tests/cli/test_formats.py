@@ -40,9 +40,9 @@ def test_a_list_on_a_terminal_is_a_table_that_fits(reader: Scrape, columns: int)
 
 
 def test_search_and_stats_on_a_terminal(reader: Scrape) -> None:
-    found = reader.on_terminal("search", "ferry").plain
-    assert found.splitlines()[0].split() == ["id", "published_at", "site", "headline", "snippet"]
-    assert "**ferry**" in found
+    found = reader.on_terminal("search", "ferry")
+    assert found.plain.splitlines()[0].split() == ["id", "published_at", "site", "headline", "snippet"]
+    assert "\x1b[1mferry\x1b[0m" in found.out
     numbers = reader.on_terminal("stats").plain
     assert re.search(r"^captures +20 *$", numbers, re.M)
     assert re.search(r"^sites: harbour-courier.example +2 *$", numbers, re.M)

@@ -15,7 +15,7 @@ import pytest
 
 from scraper.article import Article
 from scraper.crawl import ExtractionPool, Outcome, Summary, archive_pages
-from scraper.crawl.pipeline import read_pending
+from scraper.crawl.unread import read_unread
 from scraper.crawl.workers import PageRead, PageToRead, explained
 from scraper.errors import ArchiveFull, ExtractionFailed
 from scraper.settings import FetchSettings
@@ -373,7 +373,7 @@ def test_cancelled_it_stores_what_was_fetched(server: HttpServer, archive: Archi
 
     # The next run reads them first, and asks no server for them.
     asked = len(server.requests)
-    assert asyncio.run(read_pending(archive, ReadsAtOnce())) == 3  # type: ignore[arg-type]
+    assert asyncio.run(read_unread(archive, ReadsAtOnce())) == 3  # type: ignore[arg-type]
     assert list(archive.unextracted()) == []
     assert archive.article("http://host-2.example/story/0").body == "<h1>News 0</h1>"
     assert len(server.requests) == asked
@@ -388,7 +388,7 @@ def test_what_is_pending_and_cannot_be_read_is_not_tried_for_ever(server: HttpSe
         other._db.sql.execute("UPDATE captures SET extracted_at = NULL")
     assert len(list(archive.unextracted())) == 2
     pool = ReadsAtOnce(**{"story/1": ValueError("odd")})
-    assert asyncio.run(read_pending(archive, pool)) == 1  # type: ignore[arg-type]
+    assert asyncio.run(read_unread(archive, pool)) == 2  # type: ignore[arg-type]
     assert list(archive.unextracted()) == []
     [capture] = archive.captures("http://host-0.example/story/1")
     assert "ValueError: odd" in (capture.extraction_error or "")

@@ -194,6 +194,6 @@ def test_damage_to_a_rendering_names_its_capture(
     with sqlite3.connect(tmp_path / "archive.db") as other:
         other.execute("UPDATE blobs SET content = x'00' WHERE sha256 = ?", (rendering.sha256,))
     other.close()
-    with pytest.raises(BlobCorrupt, match=rf"captures that show it: {outcome.capture.id}$|{outcome.capture.id}\."):
+    with pytest.raises(BlobCorrupt, match=rf"cannot be read without it: {outcome.capture.id}$|{outcome.capture.id}\."):
         archive.rendering(outcome.capture.id)
     assert archive.capture(outcome.capture.id).body == SHELL.encode()

@@ -86,7 +86,7 @@ def test_a_damaged_body_names_its_captures(archive: Archive, make, path: Path) -
         connection.commit()
         connection.close()
         with Archive.open(copy) as damaged:
-            with pytest.raises(BlobCorrupt, match=r"captures that show it: 2, 3") as caught:
+            with pytest.raises(BlobCorrupt, match=r"captures that cannot be read without it: 2, 3") as caught:
                 damaged.capture(bad[1].id)
             assert bad[0].sha256 in str(caught.value), how
             assert damaged.capture(good.id).body == b"good"

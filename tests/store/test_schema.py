@@ -29,11 +29,13 @@ def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def make_older(path: Path) -> None:
-    """Take the last step back: an archive as the version before it left it."""
+    """Take the steps about search back: an archive as the version before them left it."""
     connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE articles_fts_folded")
+    connection.execute("DROP INDEX revisions_verdict")
     connection.execute("DROP TABLE articles_fts")
     connection.execute("DROP VIEW searchable")
-    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_search'")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m003_search', 'm010_scripts')")
     connection.execute("DELETE FROM data_dictionary")
     connection.execute("PRAGMA user_version = 2")
     connection.commit()

@@ -20,12 +20,14 @@ def m006_deltas(db: Database) -> None:
         ) WITHOUT ROWID;
         CREATE INDEX deltas_base ON deltas (base_sha256);
 
-        -- The whole body that first captures of a site are kept as differences from.
+        -- Whole bodies that first captures of a site may be kept as differences from.
         CREATE TABLE site_bases (
-            site TEXT PRIMARY KEY,
-            sha256 TEXT NOT NULL REFERENCES blobs (sha256),
+            id INTEGER PRIMARY KEY,
+            site TEXT NOT NULL,
+            sha256 TEXT NOT NULL UNIQUE REFERENCES blobs (sha256),
             uses INTEGER NOT NULL
-        ) WITHOUT ROWID;
+        );
+        CREATE INDEX site_bases_site ON site_bases (site);
 
         -- Bodies that were let go.
         CREATE TABLE removals (

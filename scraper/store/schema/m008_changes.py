@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+
 from sqlite_utils import Database
 
+from scraper.article import READABLE
+from scraper.store.corrections import correction
+from scraper.store.fingerprints import fingerprint_all
+from scraper.store.revisions import links_of, text_hashes
 from scraper.store.schema.steps import MIGRATIONS, run
 
 
 @MIGRATIONS()
 def m008_changes(db: Database) -> None:
     # Only texts that one extractor, or a later one's second reading, made of different captures are compared in
-    # `changes`: a text that a later extractor has replaced is no state the page was in.
+    # `changes`: a text that a later extractor has replaced is no state the page was in. What differs is told by hashes
+    # of the texts as they are compared, or a change of quotation marks would count as one of the headline; and of dates
+    # that differ in precision the common part is compared, as `scraper.diff.noise.same_moment` does. The hashes are cut
+    # out of their list by place: SQLite lets no view call json_extract where a file's schema is not trusted.
+    # It is SQL that DuckDB understands, too.
     run(
         db,
         """
@@ -18,40 +29,51 @@ def m008_changes(db: Database) -> None:
         ALTER TABLE revisions ADD COLUMN cause TEXT NOT NULL DEFAULT 'page';
         ALTER TABLE revisions ADD COLUMN superseded_by INTEGER REFERENCES revisions (id);
         ALTER TABLE revisions ADD COLUMN correction TEXT;
+        ALTER TABLE revisions ADD COLUMN text_hashes TEXT NOT NULL DEFAULT '[]';
 
         CREATE VIEW changes AS
         SELECT
-            new.page_id AS page_id,
-            new.site AS site,
-            new.url AS url,
-            old.number AS from_revision,
-            new.number AS to_revision,
-            old.first_seen_at AS before_seen_at,
-            new.first_seen_at AS seen_at,
-            old.headline IS NOT new.headline AS headline_changed,
-            old.headline AS headline_before,
-            new.headline AS headline_after,
-            old.authors IS NOT new.authors AS authors_changed,
-            old.authors AS authors_before,
-            new.authors AS authors_after,
-            old.published_at IS NOT new.published_at AS published_changed,
-            old.published_at AS published_before,
-            new.published_at AS published_after,
-            old.body IS NOT new.body AS body_changed,
-            old.word_count AS words_before,
-            new.word_count AS words_after,
-            CASE WHEN new.correction IS NOT old.correction THEN new.correction END AS correction,
-            old.extractor AS extractor_before,
-            new.extractor AS extractor_after
-        FROM revisions AS new
-        JOIN revisions AS old ON old.id = (
-            SELECT before.id FROM revisions AS before
-            WHERE before.page_id = new.page_id AND before.superseded_by IS NULL
-                AND before.verdict IN ('ok', 'paywall')
-                AND (before.first_seen_at, before.number) < (new.first_seen_at, new.number)
-            ORDER BY before.first_seen_at DESC, before.number DESC LIMIT 1
+            later.page_id AS page_id,
+            later.site AS site,
+            later.url AS url,
+            earlier.number AS from_revision,
+            later.number AS to_revision,
+            earlier.first_seen_at AS before_seen_at,
+            later.first_seen_at AS seen_at,
+            substr(earlier.text_hashes, 3, 16) <> substr(later.text_hashes, 3, 16) AS headline_changed,
+            earlier.headline AS headline_before,
+            later.headline AS headline_after,
+            substr(earlier.text_hashes, 22, 16) <> substr(later.text_hashes, 22, 16) AS authors_changed,
+            earlier.authors AS authors_before,
+            later.authors AS authors_after,
+            CASE
+                WHEN coalesce(earlier.published_at, '') = coalesce(later.published_at, '') THEN 0
+                WHEN earlier.published_at IS NULL OR later.published_at IS NULL THEN 1
+                WHEN length(earlier.published_at) <= 10 OR length(later.published_at) <= 10 THEN
+                    substr(earlier.published_at, 1, length(later.published_at))
+                    <> substr(later.published_at, 1, length(earlier.published_at))
+                WHEN (substr(earlier.published_at, 17) GLOB '*[Z+-]*')
+                    = (substr(later.published_at, 17) GLOB '*[Z+-]*') THEN
+                    substr(earlier.sorted_at, 1, 16) <> substr(later.sorted_at, 1, 16)
+                ELSE substr(earlier.published_at, 1, 16) <> substr(later.published_at, 1, 16)
+            END AS published_changed,
+            earlier.published_at AS published_before,
+            later.published_at AS published_after,
+            substr(earlier.text_hashes, 41, 16) <> substr(later.text_hashes, 41, 16) AS body_changed,
+            earlier.word_count AS words_before,
+            later.word_count AS words_after,
+            CASE WHEN later.correction <> coalesce(earlier.correction, '') THEN later.correction END AS correction,
+            earlier.extractor AS extractor_before,
+            later.extractor AS extractor_after
+        FROM revisions AS later
+        JOIN revisions AS earlier ON earlier.id = (
+            SELECT candidate.id FROM revisions AS candidate
+            WHERE candidate.page_id = later.page_id AND candidate.superseded_by IS NULL
+                AND candidate.verdict IN ('ok', 'paywall')
+                AND (candidate.first_seen_at, candidate.number) < (later.first_seen_at, later.number)
+            ORDER BY candidate.first_seen_at DESC, candidate.number DESC LIMIT 1
         )
-        WHERE new.superseded_by IS NULL AND new.verdict IN ('ok', 'paywall');
+        WHERE later.superseded_by IS NULL AND later.verdict IN ('ok', 'paywall');
 
         -- What near-duplicates are found by: a sketch of each text, and hashes of its parts to look up.
         CREATE TABLE fingerprints (
@@ -92,3 +114,20 @@ def m008_changes(db: Database) -> None:
         JOIN revisions AS second ON second.id = other.newest_revision_id;
     """,
     )
+    _read_texts(db.conn)
+    fingerprint_all(db.conn)
+
+
+def _read_texts(sql: sqlite3.Connection) -> None:
+    """Fill what is known of each text, for the revisions that are there already."""
+    for (revision_id,) in [tuple(row) for row in sql.execute("SELECT id FROM revisions ORDER BY id")]:
+        headline, authors, body, verdict = sql.execute(
+            "SELECT headline, authors, body, verdict FROM revisions WHERE id = ?", (revision_id,)
+        ).fetchone()
+        hashes = json.dumps(
+            text_hashes(headline, json.loads(authors), body, links_of(sql, revision_id)), separators=(",", ":")
+        )
+        sql.execute(
+            "UPDATE revisions SET text_hashes = ?, correction = ? WHERE id = ?",
+            (hashes, correction(body) if verdict in READABLE else None, revision_id),
+        )

@@ -1,0 +1,78 @@
+"""What an importer finds in a file: captures, and what it had to leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from scraper.capture import Capture, Rendering
+from scraper.errors import NotInArchive
+from scraper.store import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class BodyElsewhere:
+    """A body that a file only points at: it was stored with an earlier capture, of this file or of another."""
+
+    hashes: tuple[str, ...] = ()
+    """What its SHA-256 may be, in hexadecimal."""
+    url: str | None = None
+    """The address that gave it, and when."""
+    date: datetime | None = None
+
+    def fetch(self, archive: Archive) -> bytes | None:
+        """The body, if the archive has it. Raises BlobCorrupt."""
+        shown = archive.body_shown_at(self.url, self.date) if self.url and self.date else None
+        for sha256 in (*self.hashes, *([shown] if shown else [])):
+            try:
+                return archive.body(sha256)
+            except NotInArchive:
+                continue
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A capture, and where in the file it stands."""
+
+    capture: Capture
+    record: str
+    """The WARC-Record-ID, or the name of the file."""
+    body: BodyElsewhere | None = None
+    """Set when the capture has yet to be given its body."""
+    rendering: Rendering | None = None
+    remarks: tuple[str, ...] = field(default=())
+    """What a user should know."""
+
+    @property
+    def size(self) -> int:
+        return len(self.capture.body or b"")
+
+    def whole(self, archive: Archive) -> Capture | None:
+        """The capture with its body; None if that is nowhere to be found. Raises BlobCorrupt."""
+        if self.body is None:
+            return self.capture
+        body = self.body.fetch(archive)
+        return None if body is None else replace(self.capture, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A record that is none of a page, or cannot be made a capture."""
+
+    why: str
+    record: str = ""
+    worth_a_word: bool = False
+    """Whether a user would miss it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place in the file that could not be read."""
+
+    why: str
+    record: str = ""
+    """What it was, where that much could be read."""
+
+
+Item = Found | Left | Damage

@@ -1,0 +1,59 @@
+"""Bytes to fewer bytes and back: a body by itself, or as what differs from another one. The one user of zstandard."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import zstandard
+
+Codec = Literal["zstd", "zstd-delta"]
+"""`zstd-delta`: a zstd frame whose raw-content dictionary is the other body."""
+
+# Measured on 1,318 first pages of as many sites: 10 % smaller than level 3, and still faster than the disk syncs a
+# commit; level 12 gains 1 % more and takes three times as long. As a delta against another page of the site, 298
+# pages come to 60 % of that, against 75 % at level 3.
+_LEVEL = 9
+_FAST = 3
+LARGEST_FOR_DELTA = 8 * 1024 * 1024
+"""Bytes; the tables of the compressor grow with both bodies, and pages of that size are rare."""
+
+DamagedFrame = (zstandard.ZstdError, TypeError, ValueError)
+"""What the functions below raise for stored bytes that are not what was stored."""
+
+
+def compress(body: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(body)
+
+
+def compress_against(base: bytes, body: bytes) -> bytes:
+    """What differs from `base`."""
+    return _compressor(base, body, _LEVEL).compress(body)
+
+
+def estimated_size(body: bytes, *, base: bytes | None = None) -> int:
+    """About what `compress`, or `compress_against`, makes of `body`, at a quarter of its cost."""
+    if base is None:
+        return int(0.9 * len(zstandard.ZstdCompressor(level=_FAST).compress(body)))
+    return int(0.8 * len(_compressor(base, body, _FAST).compress(body)))
+
+
+def decompress(content: bytes, *, size: int, base: bytes | None) -> bytes:
+    """The body of `size` bytes that `content` was made of. Raises one of `DamagedFrame`."""
+    # The frame says how much it will expand to. Believing only the size that was recorded keeps a doctored frame from
+    # filling the memory.
+    if zstandard.frame_content_size(content) != size:
+        raise ValueError(f"it does not hold the {size} bytes recorded")
+    reader = zstandard.ZstdDecompressor(dict_data=None if base is None else _dictionary(base))
+    return reader.decompress(content, max_output_size=size, allow_extra_data=False)
+
+
+def _compressor(base: bytes, body: bytes, level: int) -> zstandard.ZstdCompressor:
+    window = min(27, max(10, (len(base) + len(body)).bit_length()))  # it has to reach back over both
+    how = zstandard.ZstdCompressionParameters.from_level(
+        level, source_size=len(body), dict_size=len(base), window_log=window, write_checksum=True
+    )
+    return zstandard.ZstdCompressor(compression_params=how, dict_data=_dictionary(base))
+
+
+def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)

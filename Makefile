@@ -88,6 +88,7 @@ $(REPLAY):
 	  uv pip install --quiet --python $(REPLAY_VENV)/bin/python 'pywb>=2.10'; \
 	else \
 	  $(PYTHON) -m venv --clear $(REPLAY_VENV) && \
+	  $(REPLAY_VENV)/bin/python -m pip install --quiet --upgrade pip && \
 	  $(REPLAY_VENV)/bin/python -m pip install --quiet 'pywb>=2.10'; \
 	fi
 	@touch $@

@@ -15,7 +15,7 @@ from typing import Any
 
 from scraper.article import READABLE, Verdict
 from scraper.store.connection import Connection
-from scraper.store.expressions import Tree, expression, has_beginnings, needs_folded, without_inner
+from scraper.store.expressions import Every, Tree, expression, has_beginnings, needs_folded, without_inner
 from scraper.store.filters import Day, Filters
 from scraper.store.query import parse
 from scraper.store.scripts import fold, needs_folding
@@ -28,6 +28,9 @@ RANKED = 10_000
 
 _SCANNED = 10 * RANKED
 """Up to so many articles with the words are looked through for those that pass the filters."""
+
+_SAMPLE = 10_000
+"""The newest so many pages are looked at for how common a word is."""
 
 _Found = tuple[str, int, float | None]
 """Name of the index, page and score."""
@@ -73,6 +76,8 @@ class _Index:
     """What is to match."""
     filtered: str
     """The same, among the articles that pass the filters."""
+    telling: str
+    """What hits are ranked by: the words without those that stand in every fifth article."""
     only: str
     """A condition that leaves out what the other index answers for."""
 
@@ -134,7 +139,7 @@ def _matching(
     indexes = _indexes(db, tree, filters)
     matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
     common = sum(map(len, matching)) > ranked
-    found = _in_order(db, indexes) if common else _ranked(db, indexes, matching, filters)
+    found = _in_order(db, indexes) if common else _ranked(db, indexes, matching)
     sql = (
         f"{_COLUMNS} FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"
         f" WHERE pages.id = :page_id AND {filters.sql}"
@@ -157,18 +162,36 @@ def _indexes(db: Connection, tree: Tree, filters: Filters) -> list[_Index]:
     indexes = []
     if not folding or not needs_folded(tree):
         only = " AND NOT EXISTS (SELECT 1 FROM articles_fts_folded_docsize WHERE id = articles_fts.rowid)"
-        indexes.append(_index("articles_fts", expression(tree), filters, only if folding else ""))
+        words = expression(tree)
+        telling = expression(_telling(db, tree))
+        indexes.append(_Index("articles_fts", words, _filtered(words, filters), telling, only if folding else ""))
     if folding:
-        indexes.append(_index("articles_fts_folded", expression(tree, folded=True), filters, ""))
+        words = expression(tree, folded=True)
+        indexes.append(_Index("articles_fts_folded", words, _filtered(words, filters), words, ""))
     return indexes
 
 
-def _index(table: str, words: str, filters: Filters, only: str) -> _Index:
-    return _Index(table, words, _filtered(words, filters), only)
+def _telling(db: Connection, tree: Tree) -> Tree:
+    """`tree` without the words that hardly tell one article from another, unless it has no others.
+
+    To rank by such a word FTS5 counts all its articles, and then gives it next to no weight.
+    """
+    newest = db.row("SELECT max(id) FROM articles_fts_docsize")
+    if not isinstance(tree, Every) or newest is None or (newest[0] or 0) < 5 * _SAMPLE:
+        return tree
+    rare = []
+    for part in tree.parts:
+        row = db.row(
+            "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
+            (expression(part), newest[0] - _SAMPLE),
+        )
+        if row is None or row[0] < _SAMPLE / 5:
+            rare.append(part)
+    return (Every(tuple(rare)) if len(rare) > 1 else rare[0]) if rare else tree
 
 
 def _filtered(words: str, filters: Filters) -> str:
-    wanted = " AND ".join((f"({words})", *filters.facets))
+    wanted = " AND ".join((f"({words})", *filters.facets)) if filters.facets else words
     return f"({wanted}) NOT ({' OR '.join(filters.without_facets)})" if filters.without_facets else wanted
 
 
@@ -178,10 +201,10 @@ def _newest_ids(db: Connection, index: _Index, most: int) -> list[int]:
     return [row[0] for row in db.rows(sql, (index.filtered,))]
 
 
-def _ranked(db: Connection, indexes: list[_Index], matching: list[list[int]], filters: Filters) -> Iterator[_Found]:
+def _ranked(db: Connection, indexes: list[_Index], matching: list[list[int]]) -> Iterator[_Found]:
     """The best first."""
     found = (
-        _by_rank(db, index, ids if filters.facets or filters.without_facets else None)
+        _by_rank(db, index, None if index.telling == index.filtered else ids)
         for index, ids in zip(indexes, matching, strict=True)
     )
     return heapq.merge(*found, key=lambda hit: -(hit[2] or 0))
@@ -193,12 +216,12 @@ def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[_
     if ids is not None:
         if not ids:
             return
-        # bm25 counts the articles of each word, also of a month or a language: where the words alone are not in too
-        # many, they are ranked by themselves, and only where they pass.
+        # bm25 counts the articles of each word, also of a month or a language: where the telling words are not in too
+        # many, hits are ranked by those alone.
         scanned = db.row(
             f"SELECT count(*) FROM (SELECT 1 FROM {index.table} WHERE {index.table} MATCH ?"  # noqa: S608
             f" AND rowid BETWEEN ? AND ? LIMIT {_SCANNED})",
-            (index.words, ids[-1], ids[0]),
+            (index.telling, ids[-1], ids[0]),
         )
         if scanned is not None and scanned[0] < _SCANNED:
             sql = (
@@ -206,7 +229,7 @@ def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[_
                 f" WHERE {index.table} MATCH ? AND rowid BETWEEN ? AND ?"
                 " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score"
             )
-            values = (index.words, ids[-1], ids[0], json.dumps(ids))
+            values = (index.telling, ids[-1], ids[0], json.dumps(ids))
     for page_id, rank in db.rows(sql, values):
         yield index.table, page_id, -rank
 

@@ -6,9 +6,6 @@ Times are UTC, ISO 8601 with milliseconds and a Z, so that they sort as text.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
-
 from scraper.errors import ArchiveNotWritable
 from scraper.store.connection import Connection
 from scraper.store.copying import copy_database
@@ -71,14 +68,12 @@ def migrate(db: Connection) -> None:
 def _keep_copy(db: Connection, version: int) -> None:
     copy = db.path.with_name(f"{db.path.name}.v{version}")
     if copy.exists():
-        return  # an earlier attempt that was stopped, or another process, has made it
-    try:
-        copy_database(db.sql, db.path, copy)
-    except ArchiveNotWritable:
-        _forget(copy)
-        raise
-
-
-def _forget(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
+        return  # an earlier attempt that was stopped has made it
+    with db.snapshot():
+        if identify(db.sql, db.path) != version:
+            return  # another process has brought it forward meanwhile, and made the copy
+        try:
+            copy_database(db.sql, db.path, copy)
+        except ArchiveNotWritable:
+            if not copy.exists():  # else another process was quicker
+                raise

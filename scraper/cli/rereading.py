@@ -51,7 +51,10 @@ def reextract(
     from scraper.cli.rows import print_rows
     from scraper.crawl import ExtractionPool
     from scraper.crawl.rereading import Choice, reread
+    from scraper.extract import load_site_files
     from scraper.store import Archive
+
+    load_site_files(conventions.site_files)  # a mistake in one would be every page's
 
     rows: list[dict[str, Any]] = []
     form = conventions.rows_as

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from scraper.article import Article, utc_text
 from scraper.crawl.stored_pages import Read, read_stored
+from scraper.crawl.unread import read_unread
 from scraper.crawl.workers import ExtractionPool
 from scraper.store import Archive, Day, Reread
 
@@ -57,6 +58,8 @@ async def reread(
     replaced stays as it is.
     """
     count = Rereading()
+    if not dry_run:
+        await read_unread(archive, pool)  # what nobody has read yet is read first, as after any run that was stopped
     run_id, begun = (None, utc_text(archive.now())) if dry_run else _begin(archive, choice)
     ids = archive.captures_to_reread(site=choice.site, since=choice.since, until=choice.until, read_before=begun)
     batch: list[tuple[int, Read]] = []

@@ -51,6 +51,9 @@ class Connection:
 
     def __init__(self, sql: sqlite3.Connection, path: Path, *, writable: bool, clock: Callable[[], datetime]) -> None:
         self.sql = sql
+        if not writable:
+            # KiB, as it is negative: a search in a large archive reads some pages several times.
+            sql.execute("PRAGMA cache_size = -65536")
         self.path = path
         self.writable = writable
         self.recent_bodies = RecentBodies()

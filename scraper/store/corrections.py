@@ -27,7 +27,8 @@ def correction(body: str | None) -> str | None:
 def _is_correction(paragraph: str) -> bool:
     if len(paragraph) > _LONGEST:
         return False
-    text = folded(paragraph).casefold().lstrip("*_#>†•- \"'")
+    # A little more than is looked at: folding may shorten it.
+    text = folded(paragraph[: 2 * _SAID_BY]).casefold().lstrip("*_#>†•- \"'")
     return bool(_begins().match(text) or _says().search(text[:_SAID_BY]))
 
 

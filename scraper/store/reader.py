@@ -271,7 +271,7 @@ class ArchiveReader:
     def captures_to_reread(
         self, *, read_before: str, site: str | None = None, since: Day | None = None, until: Day | None = None
     ) -> Iterator[int]:
-        """Ids of captures whose page can be read again, page by page, oldest first.
+        """Ids of captures that were read and can be read again, page by page, oldest first.
 
         `since` and `until` are days of capture; those that were read at `read_before` (UTC, ISO 8601) or later are left
         out. Raises QueryError.

@@ -64,12 +64,12 @@ class Reread:
 def captures_to_reread(
     db: Connection, *, site: str | None, since: Day | None, until: Day | None, read_before: str
 ) -> Iterator[int]:
-    """Ids of the captures whose page can be read again, page by page, oldest first.
+    """Ids of the captures that were read and can be read again, page by page, oldest first.
 
     `since` and `until` are days on which they were captured. `read_before` leaves out those that were read since then.
     """
     sql = [
-        "error IS NULL AND status < 400 AND coalesce(extracted_at, '') < :read_before",
+        "error IS NULL AND status < 400 AND extracted_at < :read_before",
         "EXISTS (SELECT 1 FROM blobs WHERE blobs.sha256 = captures.sha256 AND content IS NOT NULL)",
     ]
     values: dict[str, Any] = {"read_before": read_before}
@@ -174,7 +174,7 @@ def _place(
     readable = article.verdict in READABLE
     if not changed:
         return None if shown is None else int(shown["number"])
-    if not readable and shown is None:
+    if not readable and shown is None and _has_text(db, capture["page_id"]):
         return None
     before = _shown_before(db, capture) if readable else None
     if before is not None and says_the_same(db, Revision.of(before), article, content_hash(article)):
@@ -187,6 +187,11 @@ def _place(
             (number, capture["page_id"], shown["number"]),
         )
     return number
+
+
+def _has_text(db: Connection, page_id: int) -> bool:
+    """True when the page has any revision; one that has none keeps its label as one."""
+    return db.row("SELECT 1 FROM revisions WHERE page_id = ? LIMIT 1", (page_id,)) is not None
 
 
 def _shown_before(db: Connection, capture: sqlite3.Row) -> sqlite3.Row | None:

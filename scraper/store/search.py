@@ -15,7 +15,7 @@ from typing import Any
 
 from scraper.article import READABLE, Verdict
 from scraper.store.connection import Connection
-from scraper.store.expressions import Every, Tree, expression, has_beginnings, needs_folded, without_inner
+from scraper.store.expressions import Every, Tree, Without, expression, has_beginnings, needs_folded, without_inner
 from scraper.store.filters import Day, Filters
 from scraper.store.query import parse
 from scraper.store.scripts import fold, needs_folding
@@ -29,8 +29,8 @@ RANKED = 10_000
 _SCANNED = 10 * RANKED
 """Up to so many articles with the words are looked through for those that pass the filters."""
 
-_SAMPLE = 10_000
-"""The newest so many pages are looked at for how common a word is."""
+SAMPLE = 10_000
+"""The newest so many pages are looked at for how common a word is, in an archive of five times as many or more."""
 
 _Found = tuple[str, int, float | None]
 """Name of the index, page and score."""
@@ -93,10 +93,12 @@ def search(
     limit: int | None = None,
     marks: tuple[str, str] = ("", ""),
     ranked: int = RANKED,
+    sample: int = SAMPLE,
 ) -> Iterator[SearchHit]:
     """The best matches first. Raises QueryError.
 
-    Up to `ranked` hits are ranked by bm25. When there are more, those with all of the query in their headline come
+    Up to `ranked` hits are ranked by bm25; beside other words, one that is in every fifth of the newest `sample` pages
+    counts for nothing. When there are more, those with all of the query in their headline come
     first, then all others; either way the most recently archived page first.
     """
     asked = parse(query)
@@ -112,7 +114,7 @@ def search(
         text=query if excluded is not None else None,
         typed=None if excluded is not None else asked.filters,
     )
-    found = _newest(db, filters) if tree is None else _matching(db, tree, filters, marks, ranked=ranked)
+    found = _newest(db, filters) if tree is None else _matching(db, tree, filters, marks, ranked=ranked, sample=sample)
     return found if limit is None else _first(found, limit)
 
 
@@ -134,9 +136,9 @@ def _newest(db: Connection, filters: Filters) -> Iterator[SearchHit]:
 
 
 def _matching(
-    db: Connection, tree: Tree, filters: Filters, marks: tuple[str, str], *, ranked: int
+    db: Connection, tree: Tree, filters: Filters, marks: tuple[str, str], *, ranked: int, sample: int
 ) -> Iterator[SearchHit]:
-    indexes = _indexes(db, tree, filters)
+    indexes = _indexes(db, tree, filters, sample)
     matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
     common = sum(map(len, matching)) > ranked
     found = _in_order(db, indexes) if common else _ranked(db, indexes, matching)
@@ -156,14 +158,14 @@ def _matching(
             yield _to_hit(row, excerpt_of(tree, row, marks), score)
 
 
-def _indexes(db: Connection, tree: Tree, filters: Filters) -> list[_Index]:
+def _indexes(db: Connection, tree: Tree, filters: Filters, sample: int) -> list[_Index]:
     """Those that may know what is asked for."""
     folding = db.row("SELECT 1 FROM articles_fts_folded_docsize LIMIT 1") is not None
     indexes = []
     if not folding or not needs_folded(tree):
         only = " AND NOT EXISTS (SELECT 1 FROM articles_fts_folded_docsize WHERE id = articles_fts.rowid)"
         words = expression(tree)
-        telling = expression(_telling(db, tree))
+        telling = expression(_telling(db, tree, sample))
         indexes.append(_Index("articles_fts", words, _filtered(words, filters), telling, only if folding else ""))
     if folding:
         words = expression(tree, folded=True)
@@ -171,21 +173,23 @@ def _indexes(db: Connection, tree: Tree, filters: Filters) -> list[_Index]:
     return indexes
 
 
-def _telling(db: Connection, tree: Tree) -> Tree:
+def _telling(db: Connection, tree: Tree, sample: int) -> Tree:
     """`tree` without the words that hardly tell one article from another, unless it has no others.
 
     To rank by such a word FTS5 counts all its articles, and then gives it next to no weight.
     """
+    if isinstance(tree, Without) and tree.inner is not None:
+        return _telling(db, tree.inner, sample)  # what must not occur tells nothing of the others
     newest = db.row("SELECT max(id) FROM articles_fts_docsize")
-    if not isinstance(tree, Every) or newest is None or (newest[0] or 0) < 5 * _SAMPLE:
+    if not isinstance(tree, Every) or newest is None or (newest[0] or 0) < 5 * sample:
         return tree
     rare = []
     for part in tree.parts:
         row = db.row(
             "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
-            (expression(part), newest[0] - _SAMPLE),
+            (expression(part), newest[0] - sample),
         )
-        if row is None or row[0] < _SAMPLE / 5:
+        if row is None or row[0] < sample / 5:
             rare.append(part)
     return (Every(tuple(rare)) if len(rare) > 1 else rare[0]) if rare else tree
 

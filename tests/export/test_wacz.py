@@ -7,18 +7,22 @@ import hashlib
 import json
 import subprocess
 import sys
+import warnings
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator
-from surt import surt
 
 from scraper.export.search_keys import search_key
 from scraper.export.wacz import write_wacz
 from scraper.store import Archive
 from tests.export import captures
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its source has escapes that Python warns of when it compiles it
+    from surt import surt
 
 MEMBERS = ["archive/data.warc.gz", "indexes/index.cdx.gz", "indexes/index.idx", "pages/pages.jsonl"]
 

@@ -164,6 +164,9 @@ def test_a_labelled_capture_that_turns_out_to_be_the_article(archive: Archive, m
 def test_which_captures_are_read_again(archive: Archive, make) -> None:
     first = archive.add_capture(make.capture("https://example.com/a", body=b"a"))
     other = archive.add_capture(make.capture("https://other.example/b", body=b"b"))
+    for ref in (first, other):
+        archive.add_article(ref.id, make.article(url=ref.final_url))
+    archive.add_capture(make.capture("https://example.com/unread", body=b"c"))
     archive.add_capture(make.capture("https://example.com/gone", status=404))
     archive.add_capture(make.failed())
 
@@ -175,8 +178,7 @@ def test_which_captures_are_read_again(archive: Archive, make) -> None:
     assert chosen(since="2024-07-23") == [first.id, other.id]
     assert chosen(since="2024-07-24") == []
     assert chosen(until="2024-06") == []
-    archive.add_article(first.id, make.article(url="https://example.com/a"))
-    assert chosen(read_before="2000") == [other.id]
+    assert chosen(read_before="2000") == []
     connection = archive._db.sql
     connection.execute("UPDATE blobs SET content = NULL WHERE sha256 = ?", (first.sha256,))
     assert chosen() == [other.id]
@@ -189,6 +191,14 @@ def test_a_text_of_another_extractor_is_known_as_such(archive: Archive, make) ->
     assert archive.outdated_readings(ref.id, "test 1") == []
     alone = archive.add_capture(make.capture("https://example.com/new"))
     assert archive.outdated_readings(alone.id, "test 2") == []
+
+
+def test_a_page_that_could_not_be_read_before_keeps_its_label(archive: Archive, make) -> None:
+    ref = archive.add_capture(make.capture())
+    archive.mark_extraction_failed(ref.id, "died")
+    read_again(archive, make.article(None, verdict="consent", extractor="test 2"))
+    assert archive.article(1).verdict == "consent"
+    assert captures(archive) == [1]
 
 
 def test_a_capture_that_is_not_there(archive: Archive, make) -> None:

@@ -303,6 +303,27 @@ def test_more_hits_than_are_ranked(archive: Archive, make) -> None:
     assert found("harbour site:other.example", 0) == []
 
 
+def test_words_that_are_everywhere_do_not_rank(archive: Archive, make) -> None:
+    """In a large archive; what is found is the same."""
+    texts = [
+        ("News", f"the {'the ' * (n % 7)}story {'' if n % 10 else 'harbour ' * (1 + n % 3)}{n}") for n in range(50)
+    ]
+    store_many(archive, make, texts)
+
+    def scores(query: str, sample: int) -> dict[int, float | None]:
+        return {hit.id: hit.score for hit in search(archive._db, query, sample=sample)}
+
+    harbour = scores("harbour", 10)
+    assert len(harbour) == 5
+    assert scores("the harbour", 10) == scores("the harbour site:m.example", 10) == harbour
+    assert list(scores("the harbour", 10)) == list(harbour)
+    assert scores("(the OR nothing) harbour -40", 10) == {n: score for n, score in harbour.items() if n != 41}
+    as_is = scores("the harbour", 11)
+    assert as_is.keys() == harbour.keys()
+    assert as_is != harbour
+    assert len(scores("the story", 10)) == 50
+
+
 def test_marks_in_headline_and_snippet(full: Archive) -> None:
     (hit, *_) = full.search("flood", marks=("[", "]"))
     assert hit.headline == "Flood in Kherson"

@@ -19,7 +19,7 @@ from scraper.store.filters import Day, as_day
 from scraper.store.revisions import (
     Revision,
     capture_to_read,
-    content_hash,
+    content_of,
     insert_revision,
     make_newest,
     note_reading,
@@ -151,9 +151,7 @@ def _changes(
         was["links"] = [list(link) for link in links]
         # What is no edit may differ between the captures that show one text: only of the one it was read from is it
         # kept, and can be compared.
-        if shown["capture_id"] != capture["id"] and says_the_same(
-            db, Revision.of(shown), article, content_hash(article)
-        ):
+        if shown["capture_id"] != capture["id"] and says_the_same(db, Revision.of(shown), article, content_of(article)):
             return {}
     return {field: (was[field], now[field]) for field in FIELDS if was[field] != now[field]}
 
@@ -177,9 +175,9 @@ def _place(
     if not readable and shown is None and _has_text(db, capture["page_id"]):
         return None
     before = _shown_before(db, capture) if readable else None
-    if before is not None and says_the_same(db, Revision.of(before), article, content_hash(article)):
+    if before is not None and says_the_same(db, Revision.of(before), article, content_of(article)):
         return int(before["number"])
-    number = insert_revision(db, capture, article, content_hash(article), cause="extractor").number
+    number = insert_revision(db, capture, article, content_of(article), cause="extractor").number
     if shown is not None and shown["capture_id"] == capture["id"] and not set(changed) & set(_EDITED):
         # The text is the same, and so are the other captures that show it.
         db.execute(

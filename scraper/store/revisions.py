@@ -113,20 +113,30 @@ def note_reading(db: Connection, capture_id: int, article: Article, revision: in
     )
 
 
-def content_hash(article: Article) -> str:
-    """SHA-256 of what makes a revision: headline, authors, date of publication and text, without what is noise in them.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of an article makes a revision, as hashes."""
+
+    hashes: list[str]
+    """Of headline, authors and body, without what is noise in them: `revisions.text_hashes`."""
+    digest: str
+    """`revisions.content_hash`."""
+
+
+def content_of(article: Article) -> Content:
+    """Headline, authors, date of publication and text, without what is noise in them.
 
     The rest is left out because it changes without anybody editing the article: modified_at and image with every run
     of the site's templates, related links and tags with other articles, and the lead is often cut from the text.
     A page that is no readable article is as good as its verdict: two cookie banners are the same.
 
-    Equal hashes are equal content; different ones may come of an older rule of what is noise, or of a date stated more
+    Equal digests are equal content; different ones may come of an older rule of what is noise, or of a date stated more
     exactly. So it is the fields that decide: `says_the_same`.
     """
     if article.verdict not in READABLE:
-        return _digest(["verdict", article.verdict])
+        return Content(text_hashes(article.headline, article.authors, None), _digest(["verdict", article.verdict]))
     hashes = text_hashes(article.headline, article.authors, article.body, article.links)
-    return _digest([*hashes, clean(article.published_at)])
+    return Content(hashes, _digest([*hashes, clean(article.published_at)]))
 
 
 def text_hashes(
@@ -143,16 +153,16 @@ def links_of(sql: sqlite3.Connection, revision_id: int) -> list[Link]:
     return [Link(*row) for row in rows]
 
 
-def says_the_same(db: Connection, known: Revision, article: Article, digest: str) -> bool:
-    """True when nobody edited the article between the stored revision and this reading."""
-    if known.content_hash == digest:
+def says_the_same(db: Connection, known: Revision, article: Article, content: Content) -> bool:
+    """True when nobody edited the article between the stored revision and this reading, whose content is given."""
+    if known.content_hash == content.digest:
         return True
     if not known.readable or article.verdict not in READABLE:
         return False
-    links = links_of(db.sql, known.id)
-    was = text_hashes(known.headline, json.loads(known.authors), known.body, links)
-    now = text_hashes(article.headline, article.authors, article.body, article.links)
-    return was == now and same_moment(known.published_at, clean(article.published_at))
+    if not same_moment(known.published_at, clean(article.published_at)):
+        return False
+    was = text_hashes(known.headline, json.loads(known.authors), known.body, links_of(db.sql, known.id))
+    return was == content.hashes
 
 
 def _only_read_otherwise(db: Connection, known: Revision, capture: sqlite3.Row, article: Article) -> bool:
@@ -194,19 +204,19 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
     if newest is not None and _is_cut_short(article, newest):
         return Stored(page_id, None, "labelled")
 
-    digest = content_hash(article)
+    content = content_of(article)
     if newest is not None and (
-        says_the_same(db, newest, article, digest) or _only_read_otherwise(db, newest, capture, article)
+        says_the_same(db, newest, article, content) or _only_read_otherwise(db, newest, capture, article)
     ):
         return Stored(page_id, newest.number, "unchanged")
     # Captures may be read out of order: after a crash, an old one is read when newer ones have been.
     late = newest is not None and capture["fetched_at"] < newest.first_seen_at
     if late:
         for row in db.rows(_OF_PAGE, (page_id,)):
-            if says_the_same(db, Revision(**row), article, digest):
+            if says_the_same(db, Revision(**row), article, content):
                 return Stored(page_id, row["number"], "unchanged")
 
-    inserted = insert_revision(db, capture, article, digest, cause="page")
+    inserted = insert_revision(db, capture, article, content, cause="page")
     if newest is None or not late or (readable and not newest.readable):
         make_newest(db, page_id, inserted.id)
     return Stored(page_id, inserted.number, "new" if newest is None else "changed")
@@ -236,8 +246,10 @@ class Inserted(NamedTuple):
     number: int
 
 
-def insert_revision(db: Connection, capture: sqlite3.Row, article: Article, digest: str, *, cause: Cause) -> Inserted:
-    """Store the article as the page's next revision; `digest` is its `content_hash`. Call inside a transaction."""
+def insert_revision(
+    db: Connection, capture: sqlite3.Row, article: Article, content: Content, *, cause: Cause
+) -> Inserted:
+    """Store the article as the page's next revision; `content` is its `content_of`. Call inside a transaction."""
     (last,) = db.execute(
         "SELECT coalesce(max(number), 0) FROM revisions WHERE page_id = ?", (capture["page_id"],)
     ).fetchone()
@@ -248,7 +260,8 @@ def insert_revision(db: Connection, capture: sqlite3.Row, article: Article, dige
             "number": last + 1,
             "capture_id": capture["id"],
             "first_seen_at": capture["fetched_at"],
-            "content_hash": digest,
+            "content_hash": content.digest,
+            "text_hashes": to_json(content.hashes),
             "sorted_at": _sorted_at(article.published_at, capture["fetched_at"]),
             "cause": cause,
             **to_row(article, page_url=capture["page_url"], site=capture["site"]),
@@ -276,7 +289,6 @@ def to_row(article: Article, *, page_url: str, site: str) -> dict[str, Any]:
     values = article.as_dict()
     # What a wall or an error page says is not the article's text, and must not be found or counted as such.
     readable = article.verdict in READABLE
-    hashes = text_hashes(article.headline, article.authors, article.body if readable else None, article.links)
     return {
         "url": clean(article.url) or page_url,
         "canonical_url": clean(article.canonical_url),
@@ -299,7 +311,6 @@ def to_row(article: Article, *, page_url: str, site: str) -> dict[str, Any]:
         "provenance": to_json(values["provenance"]),
         "extractor": clean(article.extractor),
         "correction": clean(correction(article.body)) if readable else None,
-        "text_hashes": to_json(hashes),
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from scraper.errors import NotInArchive, QueryError
 from scraper.store import Archive, Stored
 from scraper.store.opening import APPLICATION_ID
-from scraper.store.revisions import content_hash
+from scraper.store.revisions import content_of
 from scraper.store.schema import MIGRATIONS
 
 
@@ -274,7 +274,9 @@ def test_an_archive_of_schema_5(path: Path, make) -> None:
         # Its hashes are of another rule; what it holds is not.
         again = make.article("It fell.\n\nCorrection: It rose.\n\n12 views", url="https://s3.example/")
         assert make.store(archive, again, url="https://s3.example/") == Stored(3, 2, "unchanged")
-        assert content_hash(again) != rows(path, "SELECT content_hash FROM revisions WHERE id = 4")[0]["content_hash"]
+        assert (
+            content_of(again).digest != rows(path, "SELECT content_hash FROM revisions WHERE id = 4")[0]["content_hash"]
+        )
         edited = make.article("It fell.\n\nCorrection: It sank.", url="https://s3.example/")
         assert make.store(archive, edited, url="https://s3.example/") == Stored(3, 3, "changed")
     assert rows(path, "SELECT count(*) AS n FROM revisions WHERE text_hashes = '[]'") == [{"n": 0}]

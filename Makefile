@@ -11,7 +11,7 @@ REPLAY := $(REPLAY_VENV)/.ready
 BENCH_DATA ?= ../shared/bench
 FOLDS ?= build/folds
 
-.PHONY: demo test replay lint fix bench hostile model docs clean
+.PHONY: demo test replay lint fix bench hostile durability million model docs clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
@@ -42,6 +42,9 @@ bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.archiving --data $(BENCH_DATA)/fundus-dev
 	@$(BIN)/python -m benchmarks.fetching --data $(BENCH_DATA)/fundus-dev
 	@$(BIN)/python -m benchmarks.drawing --data $(BENCH_DATA)
+	@$(BIN)/python -m benchmarks.storage --data $(BENCH_DATA)
+	@$(BIN)/python -m benchmarks.revisions --data $(BENCH_DATA)
+	@$(BIN)/python -m benchmarks.revisions --data $(BENCH_DATA) --duplicates
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
 # Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged. Half an hour
@@ -51,6 +54,14 @@ hostile: $(READY)
 	@$(BIN)/python -m benchmarks.hostile_servers --guard
 	@$(BIN)/python -m benchmarks.hostile
 	@$(BIN)/python -m benchmarks.hostile --data $(BENCH_DATA) --mutants 10000
+
+# Crawls that are killed, disks that fill (small file systems, where root may mount them), eight processes on one archive.
+durability: $(READY)
+	@$(BIN)/python -m benchmarks.durability --kills 200 --full 50 --together 8
+
+# A million articles made of the labelled pages' sentences: rates, sizes, how fast they are searched. An hour, 15 GB.
+million: $(READY)
+	@$(BIN)/python -m benchmarks.million --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev --out build/million
 
 # Fits what is fitted, and for the benchmark models a fold that have not seen the fold's sites: 20 minutes.
 model: $(FITTING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -392,3 +393,32 @@ def test_what_is_pending_and_cannot_be_read_is_not_tried_for_ever(server: HttpSe
     assert list(archive.unextracted()) == []
     [capture] = archive.captures("http://host-0.example/story/1")
     assert "ValueError: odd" in (capture.extraction_error or "")
+
+
+# Another extractor
+
+
+class ReadsOtherwise(ReadsAtOnce):
+    """A later extractor, which leaves out what stands in brackets."""
+
+    async def read(self, page: PageToRead) -> PageRead:
+        read = await super().read(page)
+        body = re.sub(r" ?\[[^\]]*\]", "", read.article.body or "")
+        return replace(read, article=replace(read.article, body=body, extractor="test 2"))
+
+
+def test_what_a_later_extractor_reads_otherwise_is_no_edit(server: HttpServer, archive: Archive) -> None:
+    (url,) = urls_of(1, 1)
+    server.page("/story/0", "Water rose. [advertisement]")
+    go([url], server, archive, ReadsAtOnce())
+    _, outcomes = go([url], server, archive, ReadsOtherwise())
+    assert outcomes[url].state == "unchanged"
+    assert not list(archive.changes())
+    assert [article.body for article in archive.revisions(url)] == ["Water rose."]
+
+    server.page("/story/0", "Water rose and fell. [advertisement]")
+    _, outcomes = go([url], server, archive, ReadsOtherwise())
+    assert outcomes[url].state == "changed"
+    [edit] = archive.changes()
+    assert (edit.from_revision, edit.to_revision) == (2, 3)
+    assert [capture.revision for capture in archive.captures(url)] == [2, 2, 3]

@@ -50,14 +50,18 @@ def main() -> int:
         urls = [f"http://outlet-{n % _HOSTS}.example/{n}" for n in range(given.pages)]
         (folder / "urls.txt").write_text("\n".join(urls) + "\n")
         if given.kills:
-            failures += _kills(folder, port, given.kills, chance, len(urls))
+            failures += _told(_kills(folder, port, given.kills, chance, len(urls)))
         if given.full:
-            failures += _full(folder, port, given.full, chance)
+            failures += _told(_full(folder, port, given.full, chance))
         if given.together:
-            failures += _together(folder, port, given.together)
+            failures += _told(_together(folder, port, given.together))
+    return 1 if failures else 0
+
+
+def _told(failures: list[str]) -> list[str]:
     for failure in failures[:20]:
         print("FAILED:", failure)
-    return 1 if failures else 0
+    return failures
 
 
 @dataclass
@@ -178,12 +182,12 @@ def _full(folder: Path, port: int, times: int, chance: random.Random) -> list[st
             process = crawl.start(*limit)
             out, err = process.communicate(timeout=300)
             crawl.hear(out)
-            failures += [f"full at {kilobytes} KB: {problem}" for problem in crawl.problems()]
             text = err.decode(errors="replace")
             if process.returncode == 0 or "Traceback" in text or "No room left" not in text:
                 failures.append(f"full at {kilobytes} KB: exit code {process.returncode}, said {text[-300:]!r}")
             said[text.partition("\n")[0][:60]] = said.get(text.partition("\n")[0][:60], 0) + 1
-            _grow(home)
+            _grow(home)  # even to look into a database, SQLite needs a little room beside it
+            failures += [f"full at {kilobytes} KB: {problem}" for problem in crawl.problems()]
             if number % 10 == 0:
                 out, err = crawl.start().communicate(timeout=300)
                 crawl.hear(out)

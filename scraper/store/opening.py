@@ -124,6 +124,10 @@ def _connect(uri: str, busy_timeout: float) -> sqlite3.Connection:
     return connection
 
 
+# What opening a database in WAL mode meets where the -shm file beside it cannot be made or grown: a full disk.
+_NO_ROOM_FOR_SHM = frozenset((sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMMAP))
+
+
 def _connect_read_only(path: Path, busy_timeout: float) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=ro"
     connection = _connect(uri, busy_timeout)
@@ -131,18 +135,19 @@ def _connect_read_only(path: Path, busy_timeout: float) -> sqlite3.Connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        denied = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not denied and error.sqlite_errorcode not in _NO_ROOM_FOR_SHM:
             raise
         if not os.access(path, os.R_OK):
             raise ArchiveError(f"Cannot read {path}", why="its permissions do not allow it") from error
         if _has_unmerged_writes(path):
             raise ArchiveNotWritable(
                 f"Cannot read {path} where it is",
-                why=f"{path.name}-wal holds writes not yet merged into it, and the folder cannot be written",
+                why=f"{path.name}-wal holds writes not yet merged into it, and nothing can be written beside it",
                 next_step="copy both files to a folder that you can write, and read it there",
             ) from error
-        # A reader in WAL mode makes a small -shm file, which a read-only folder does not allow. Without a write-ahead
-        # log there is no writer either, so the file can be taken as it is.
+        # A reader in WAL mode makes a small -shm file, which a read-only folder or a full disk does not allow. Without
+        # a write-ahead log there is no writer either, so the file can be taken as it is.
         return _connect(f"{uri}&immutable=1", busy_timeout)
     except BaseException:
         connection.close()

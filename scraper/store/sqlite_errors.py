@@ -23,6 +23,7 @@ _REFUSED_WRITES = frozenset(
         sqlite3.SQLITE_IOERR_FSYNC,
         sqlite3.SQLITE_IOERR_SHMSIZE,
         sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR,  # without saying which: what a virtual table makes of any of these
     }
 )
 
@@ -33,9 +34,15 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise translate(error, path) from error
+        raise translate(_first(error), path) from error
     except OSError as error:
         raise ArchiveError(f"Cannot use {path}", why=error.strerror or str(error)) from error
+
+
+def _first(error: sqlite3.Error) -> sqlite3.Error:
+    """The error itself, or the one before it that made SQLite roll back, so that a library could not do so again."""
+    before = error.__context__
+    return before if "no transaction is active" in str(error) and isinstance(before, sqlite3.Error) else error
 
 
 def translate(error: sqlite3.Error, path: Path) -> ArchiveError:

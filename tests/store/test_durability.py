@@ -224,3 +224,31 @@ def test_sqlite_utils_does_not_commit_by_itself(archive: Archive, make) -> None:
     bounds = [s for s in statements if s.split()[0] in ("BEGIN", "COMMIT", "ROLLBACK")]
     assert bounds == ["BEGIN IMMEDIATE", "COMMIT"] * 2
     assert statements[0] == "BEGIN IMMEDIATE"
+
+
+WITH_LITTLE_ROOM = """
+import resource, sys
+from scraper.errors import ArchiveError
+from scraper.store import Archive
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    with Archive.open(sys.argv[1], write=sys.argv[3] == "write") as archive:
+        print(archive.stats().captures)
+except ArchiveError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("size", [0, 1_000, 4_096, 19_000, 40_000, 100_000])
+def test_no_room_to_make_an_archive(path: Path, python, size: int) -> None:
+    """Also where SQLite rolls back before a library that would do it, too."""
+    process = python(WITH_LITTLE_ROOM, path, size, "write")
+    assert process.communicate(timeout=60) == ("ArchiveFull\n", "")
+
+
+def test_on_a_full_disk_an_archive_can_be_read(archive: Archive, path: Path, make, python) -> None:
+    archive.add_capture(make.capture())
+    archive.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    process = python(WITH_LITTLE_ROOM, path, 1_000, "read")
+    assert process.communicate(timeout=60) == ("1\n", "")

@@ -25,6 +25,8 @@ _SOME_TEXT = 500
 _QUIET = 3
 """Looks in a row that find a page unchanged and asking for nothing."""
 _LOOK_AGAIN = 0.2
+_BEING_REPLACED = ("context", "target navigated", "no frame")
+"""What Chromium says of a question to a document that another one is just taking the place of."""
 _TALLEST = 16_384
 """Pixels of a picture: Chromium draws no more in one piece."""
 
@@ -131,7 +133,8 @@ class Document:
                 {"expression": expression, "contextId": world["executionContextId"], "returnByValue": True},
             )
         except Error as error:
-            if "context" in str(error).lower() and "closed" not in str(error).lower():
+            said = str(error).lower()
+            if any(words in said for words in _BEING_REPLACED) and "has been closed" not in said:
                 return None
             raise
         if "exceptionDetails" in answer:

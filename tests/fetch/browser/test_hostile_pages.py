@@ -175,7 +175,7 @@ def test_scripts_that_lead_on_and_on(server: HttpServer, draw: Artist, script: s
     server.page("/story", body)
     drawn = draw(body)
     assert drawn.failure is not None
-    assert (drawn.failure.code, drawn.dom) == ("redirects", None)
+    assert (drawn.failure.code, drawn.dom) == ("redirects", None), drawn.failure.message
     assert len(server.requests) == MOST_NAVIGATIONS
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import ada_url
@@ -139,8 +139,13 @@ class RobotsKeeper:
         if task is None:
             # A task of its own: several pages wait for it, and the first of them may be cancelled.
             task = self._under_way[origin] = asyncio.create_task(self._ask(origin))
-            task.add_done_callback(lambda _: self._under_way.pop(origin, None))
+            task.add_done_callback(partial(self._done, origin))
         return await asyncio.shield(task)
+
+    def _done(self, origin: str, task: asyncio.Task[Robots]) -> None:
+        self._under_way.pop(origin, None)
+        if not task.cancelled():
+            task.exception()  # marks it as seen: all who waited for it may have been cancelled
 
     async def _ask(self, origin: str) -> Robots:
         robots = _understood(origin, await self._fetch(f"{origin}/robots.txt"), self._clock())

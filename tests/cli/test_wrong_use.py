@@ -349,16 +349,16 @@ def test_a_read_only_folder(scrape: Scrape, frozen: Path, unhelpful: HttpServer)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder with room for a megabyte, and what to put before a command so that it has no more than that."""
+    """A folder with room for two megabytes (an empty archive and its log take half of one), and what to put before a command so that it has no more than that."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount") or "mount"
-    command = [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    command = [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         mounted = False
-    yield folder, "" if mounted else "ulimit -f 400; "
+    yield folder, "" if mounted else "ulimit -f 1000; "
     if mounted:
         subprocess.run(["umount", str(folder)], check=True)
 

@@ -349,7 +349,7 @@ def test_a_read_only_folder(scrape: Scrape, frozen: Path, unhelpful: HttpServer)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder with room for two megabytes, four times an empty archive, and what to put before a command to keep to it."""
+    """A folder with room for four empty archives, and what to put before a command so that it has no more than that."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount") or "mount"

@@ -121,12 +121,16 @@ def test_stopped_it_goes_on(scrape: Scrape) -> None:
 
 
 def test_a_body_that_cannot_be_read_costs_that_capture(scrape: Scrape) -> None:
+    ((damaged,),) = query(scrape, "SELECT capture_id FROM articles WHERE url LIKE '%/tram-line%'")
     connection = sqlite3.connect(scrape.folder / "archive.db")
     with connection:
-        connection.execute("UPDATE blobs SET content = x'00' WHERE sha256 = (SELECT sha256 FROM captures WHERE id = 5)")
+        connection.execute(
+            "UPDATE blobs SET content = x'00' WHERE sha256 = (SELECT sha256 FROM captures WHERE id = ?)", (damaged,)
+        )
     connection.close()
-    headline = query(scrape, "SELECT headline FROM articles WHERE capture_id = 5")
+    asked = f"SELECT headline FROM articles WHERE capture_id = {damaged}"
+    headline = query(scrape, asked)
     said = scrape("reextract")
     assert said.code == 3
-    assert "capture 5 was not read" in said.err
-    assert query(scrape, "SELECT headline FROM articles WHERE capture_id = 5") == headline
+    assert f"capture {damaged} was not read" in said.err
+    assert query(scrape, asked) == headline != []

@@ -28,8 +28,13 @@ ScrapeError                    what happened, why, and what to do next
 │   ├── RobotsDenied           robots_denied
 │   ├── LoginFailed            login
 │   └── HostPaused             host_paused
+├── UnreadableSource           what was to list pages lists none; `found` says what it is instead
+│   ├── NotAFeed
+│   └── NotASitemap
 ├── ExtractionFailed           the extractor was stopped or died on one page
 ├── ExportFailed               an export could not be written whole, and is not there at all
+├── AlreadyRunning             another process is doing this now (exit code 5)
+├── InstallFailed              the system did not take a timer or crontab line
 └── ArchiveError               archive.db cannot do what was asked
     ├── ArchiveMissing
     ├── NotAnArchive
@@ -212,12 +217,37 @@ class HostPaused(FetchError):
     code = "host_paused"
 
 
+class UnreadableSource(ScrapeError):
+    """What was to list pages is something else. `found` names it in a word: empty, html, feed, sitemap, json, xml,
+    text or binary."""
+
+    found: str = ""
+
+
+class NotAFeed(UnreadableSource):
+    pass
+
+
+class NotASitemap(UnreadableSource):
+    pass
+
+
 class ExtractionFailed(ScrapeError):
     """The extractor was stopped (time, memory) or died on one page; the capture is kept."""
 
 
 class ExportFailed(ScrapeError):
     """An export could not be written whole; nothing of it is left."""
+
+
+class AlreadyRunning(ScrapeError):
+    """Another process runs this job, or the jobs that are due, on the same archive."""
+
+    exit_code = 5
+
+
+class InstallFailed(ScrapeError):
+    """The system did not take what was to be installed; `next_step` says what is left to do."""
 
 
 class ArchiveError(ScrapeError):

@@ -91,7 +91,7 @@ _LOGIN_KEYS: dict[str, tuple[type, ...]] = {"page": (str,), "fields": (dict,)}
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
-# What a scrape.toml may hold: table -> key -> accepted types. [hosts] has a table a host.
+# What a scrape.toml may hold: table -> key -> accepted types. [hosts] has a table a host, [jobs] one a job.
 _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
     "fetch": {
         "user_agent": (str,),
@@ -113,6 +113,8 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
     },
     "log": {"redact_queries": (bool,)},
     "custody": {"authority": (str,), "certificates": (str,)},
+    # What these mean is known to those who send notices: `scraper.crawl.health.notices`.
+    "health": {"webhook": (str,), "mail": (str, list), "smtp": (str,), "sender": (str,)},
 }
 
 _AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0, "retries": 0}
@@ -136,13 +138,17 @@ def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, An
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML", why=str(error)) from error
     hosts = tables.pop("hosts", {})
+    # What a job may be told is known to those who run it.
+    jobs = tables.pop("jobs", {})
+    if not isinstance(jobs, dict):
+        raise ConfigError(f"{path}: [jobs] has a table a job", next_step="write [jobs.NAME]")
     for table, keys in tables.items():
         if table not in _KNOWN or not isinstance(keys, dict):
-            known = ", ".join((*_KNOWN, "hosts"))
+            known = ", ".join((*_KNOWN, "hosts", "jobs"))
             raise ConfigError(f"{path}: unknown table [{table}]", next_step=f"known tables: {known}")
         for key, value in keys.items():
             _check_setting(path, table, key, value, _KNOWN[table])
-    return tables | {"hosts": _hosts(path, hosts)} if hosts else tables
+    return tables | ({"hosts": _hosts(path, hosts)} if hosts else {}) | ({"jobs": jobs} if jobs else {})
 
 
 def redacts_queries(path: Path) -> bool:
@@ -177,9 +183,9 @@ def _hosts(path: Path, tables: Any) -> dict[str, Any]:
             _check_setting(path, f"{table}.headers", name, value, {name: (str,)})
         out[host] = HostSettings(
             host=host,
-            headers=tuple((name, _from_environment(path, table, value)) for name, value in headers.items()),
-            user=_from_environment(path, table, keys.get("user", "")),
-            password=_from_environment(path, table, keys.get("password", "")),
+            headers=tuple((name, from_environment(path, table, value)) for name, value in headers.items()),
+            user=from_environment(path, table, keys.get("user", "")),
+            password=from_environment(path, table, keys.get("password", "")),
             cookies=path.parent / keys["cookies"] if "cookies" in keys else None,
             login=_login(path, host, keys["login"]) if "login" in keys else None,
         )
@@ -211,7 +217,7 @@ def _login(path: Path, host: str, keys: dict[str, Any]) -> LoginSettings:
     filled = []
     for name, written in keys["fields"].items():
         _check_setting(path, f"{table}.fields", name, written, {name: (str,)})
-        value = _from_environment(path, f"{table}.fields.{name}", written)
+        value = from_environment(path, f"{table}.fields.{name}", written)
         if not name or not value:
             raise ConfigError(
                 f"{path}: {table}.fields: {name!r} is empty", next_step="leave out what is not to be filled"
@@ -220,7 +226,7 @@ def _login(path: Path, host: str, keys: dict[str, Any]) -> LoginSettings:
     return LoginSettings(page=page, fields=tuple(filled), written_in=where)
 
 
-def _from_environment(path: Path, table: str, value: str) -> str:
+def from_environment(path: Path, table: str, value: str) -> str:
     """`value`, or that of the variable it names: `$NAME`. A file that holds no secrets can be shown to others."""
     if not value.startswith("$"):
         return value
@@ -254,8 +260,8 @@ def _check_setting(path: Path, table: str, key: str, value: object, keys: dict[s
 
 def _shown(table: str, key: str, value: object) -> str:
     kind = type(value).__name__
-    # What is under [hosts] is nobody's business, and a proxy may have a password.
-    return kind if table.startswith("hosts") or key == "proxy" else f"{kind}: {value!r}"
+    # What is under [hosts] is nobody's business, and a proxy may have a password, as a mail server or webhook may.
+    return kind if table.startswith(("hosts", "health")) or key == "proxy" else f"{kind}: {value!r}"
 
 
 def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSettings:

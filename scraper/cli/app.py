@@ -14,11 +14,14 @@ import typer
 
 from scraper.cli import (
     archiving,
+    crawling,
     demonstration,
     explaining,
     exporting,
+    health,
     history,
     importing,
+    jobs,
     keeping,
     reading,
     rereading,
@@ -38,6 +41,8 @@ app = typer.Typer(
 # The base of typer's usage errors: click's, or that of the copy of click that later versions of typer bring along.
 _BadUsage: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 archiving.register(app)
+crawling.register(app)
+health.register(app)
 explaining.register(app)
 reading.register(app)
 history.register(app)
@@ -45,6 +50,7 @@ exporting.register(app)
 importing.register(app)
 keeping.register(app)
 rereading.register(app)
+jobs.register(app)
 selectors.register(app)
 demonstration.register(app)
 

@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, conventional, examples
+from scraper.cli.fetch_options import (
+    Concurrency,
+    Contact,
+    Delay,
+    IgnoreRobots,
+    ProxyAddress,
+    Rendering,
+    Retries,
+    Timeout,
+    UserAgent,
+)
 from scraper.cli.messages import say, say_error
 from scraper.cli.outcomes import OutcomePrinter, say_summary
 from scraper.cli.urls_in import read_urls
 from scraper.errors import UsageError
-from scraper.settings import RENDER, Render
 
 if TYPE_CHECKING:
     from scraper.crawl import Outcome, Summary
@@ -51,48 +61,20 @@ def url(
     restart: Annotated[
         bool, typer.Option("--restart", help="Fetch every URL of a list again, even if a run of it was interrupted.")
     ] = False,
-    user_agent: Annotated[str | None, typer.Option(metavar="TEXT", help="User-Agent header.")] = None,
-    contact: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="Your address or page, added to the User-Agent for sites' owners."),
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Time for one page, redirects included.  [default: 30]")
-    ] = None,
-    delay: Annotated[
-        float | None,
-        typer.Option(
-            envvar="SCRAPE_DELAY", metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]"
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")
-    ] = None,
-    retries: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Further tries when a page fails in a way that may pass.  [default: 2]"),
-    ] = None,
-    ignore_robots: Annotated[
-        bool | None,
-        typer.Option(
-            "--ignore-robots", help="Fetch what a site's robots.txt forbids; it is recorded.", show_default=False
-        ),
-    ] = None,
-    render: Annotated[
-        Render | None,
-        typer.Option(
-            metavar="|".join(RENDER),
-            help="Have a browser draw pages: those that scripts fill (auto), all, or none.  [default: auto]",
-        ),
-    ] = None,
+    user_agent: UserAgent = None,
+    contact: Contact = None,
+    timeout: Timeout = None,
+    delay: Delay = None,
+    concurrency: Concurrency = None,
+    retries: Retries = None,
+    ignore_robots: IgnoreRobots = None,
+    render: Rendering = None,
     screenshot: Annotated[
         bool | None,
         typer.Option("--screenshot", help="Keep a picture of each page, drawn by a browser.", show_default=False),
     ] = None,
     allow_private: AllowPrivate = None,
-    proxy: Annotated[
-        str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
-    ] = None,
+    proxy: ProxyAddress = None,
     connect_to: ConnectToRules = None,
 ) -> int:
     """Archive pages: fetch, extract, store, print.
@@ -119,8 +101,6 @@ def url(
         proxy=proxy,
         connect_to=connect_to or None,
     )
-    if settings.ignore_robots:
-        say("warning: robots.txt is ignored: what sites ask not to be fetched is fetched, and each capture says so")
     printer = OutcomePrinter(conventions, total=len(wanted))
     complete = False
     try:
@@ -149,6 +129,25 @@ def _say_if_none_is_a_url(texts: Sequence[str]) -> bool:
     return True
 
 
+def check_settings(conventions: Conventions, settings: FetchSettings) -> None:
+    """Say what is wrong with options and site files before anything is fetched or written. Raises UsageError."""
+    from scraper.extract import load_site_files
+    from scraper.fetch.browser import find_program
+    from scraper.fetch.identity.subscriptions import Subscriptions
+    from scraper.fetch.proxy import Proxy
+    from scraper.fetch.resolve import ConnectTo, system_resolver
+
+    load_site_files(conventions.site_files)
+    ConnectTo(settings.connect_to, otherwise=system_resolver)
+    Subscriptions(settings.hosts, over_http=settings.allow_private)
+    if settings.proxy:
+        Proxy.parse(settings.proxy)
+    if settings.render == "always" or settings.screenshot:
+        find_program(settings)
+    if settings.ignore_robots:
+        say("warning: robots.txt is ignored: what sites ask not to be fetched is fetched, and each capture says so")
+
+
 def archive_list(
     conventions: Conventions,
     urls: Sequence[str],
@@ -158,22 +157,10 @@ def archive_list(
     report: Callable[[Outcome], None],
 ) -> Summary:
     """Archive `urls`, going on where an interrupted run of the same list stopped."""
-    from scraper.extract import load_site_files
-    from scraper.fetch.browser import find_program
-    from scraper.fetch.identity.subscriptions import Subscriptions
-    from scraper.fetch.proxy import Proxy
-    from scraper.fetch.resolve import ConnectTo, system_resolver
     from scraper.store import Archive
     from scraper.urls import fit_to_show
 
-    # What is wrong with options and site files is said before anything is fetched or written.
-    load_site_files(conventions.site_files)
-    ConnectTo(settings.connect_to, otherwise=system_resolver)
-    Subscriptions(settings.hosts, over_http=settings.allow_private)
-    if settings.proxy:
-        Proxy.parse(settings.proxy)
-    if settings.render == "always" or settings.screenshot:
-        find_program(settings)
+    check_settings(conventions, settings)
     clean = [fit_to_show(text.strip()) for text in urls]
     with Archive.open(conventions.archive, write=True) as archive:
         resumed = None if restart or len(urls) < 2 else archive.resumable_run("url", clean, _RESUME_WITHIN)

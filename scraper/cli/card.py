@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from scraper.article import Article
+    from scraper.store import StoredPage
 
 _STATES = {
     "new": "new",
@@ -34,8 +35,12 @@ def print_card(
     archive: Path | None = None,
     next_command: str = "",
     whole: bool = False,
+    page: StoredPage | None = None,
 ) -> None:
-    """Print one article; `state` is what became of its revision; `whole` prints the full text."""
+    """Print one article; `state` is what became of its revision; `whole` prints the full text.
+
+    `page` is what is known of its page besides.
+    """
     from rich.text import Text
 
     console = terminal.console()
@@ -48,6 +53,8 @@ def print_card(
     console.print(Text(harmless(byline), style="cyan"))
     if article.verdict != "ok":
         console.print(Text(harmless(f"{article.verdict}: {article.verdict_reason}"), style="bold yellow"))
+    for note in () if page is None else page_notes(page):
+        console.print(Text(harmless(note), style="bold yellow"))
     console.print()
     for line in _body_lines(article, width, whole):
         console.print(Text(harmless(line)))
@@ -56,6 +63,14 @@ def print_card(
     if next_command:
         # On one line, however long: it is there to be copied.
         console.print(Text(f"{'next':<{_LABEL}}{next_command}", style="green"), soft_wrap=True)
+
+
+def page_notes(page: StoredPage) -> Iterator[str]:
+    """Lines that say that a page is gone, or shown elsewhere."""
+    if page.gone_at is not None:
+        yield f"gone since {page.gone_at[:10]}: {page.gone_reason}"
+    if page.same_as is not None:
+        yield f"shown at {page.same_as}, which it is the same as: {page.same_as_reason}"
 
 
 def _body_lines(article: Article, width: int, whole: bool) -> Iterator[str]:

@@ -65,10 +65,15 @@ def history(conventions: Conventions, page: Page) -> int:
 
     A table says in one line how often in a row nothing changed; other formats have a row for every capture.
     """
+    from scraper.cli.card import page_notes
     from scraper.cli.rows import print_rows
 
     form = conventions.rows_as
     with open_archive(conventions) as archive:
+        about = archive.page(page)
+        shown = archive.page(about.same_as) if about.same_as is not None and not page.strip().isdigit() else about
+        for note in dict.fromkeys((*page_notes(about), *page_notes(shown))):
+            say(note, quiet=conventions.quiet)
         seen = archive.history(page)
         if form is Format.table:
             print_rows(_collapsed(seen), _HISTORY_TABLE, form)

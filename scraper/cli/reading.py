@@ -147,13 +147,14 @@ def show(
 
     with open_archive(conventions) as archive:
         article = _revision(archive, page, revision)
+        about = archive.page(article.id or page)
         if html or rendered or screenshot:
             _print_bytes(_body(archive, article) if html else _drawn(archive, article, picture=screenshot))
             return 0
     form = conventions.rows_as
     if form is Format.table:
         command = f"scrape explain {article.id}{archive_option(conventions)}"
-        print_card(article, archive=conventions.archive, whole=True, next_command=command)
+        print_card(article, archive=conventions.archive, whole=True, next_command=command, page=about)
     elif form is Format.md:
         print(as_markdown(article))
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_FLEXIBLE = ("headline", "snippet", "shows", "url", "what", "fields")
+_FLEXIBLE = ("headline", "snippet", "shows", "url", "what", "fields", "starts", "last_run")
 """Columns of a table that take what room the others leave, and more lines when it is not enough."""
 
 

@@ -35,8 +35,8 @@ SLOW = 1.0
 _LOOK_AGAIN = 0.25
 """Seconds between two looks whether somebody else is done with a host."""
 _TROUBLED = frozenset({"timeout", "connect", "refused", "dns", "protocol"})
-_WORTH_ANOTHER_TRY = frozenset({"timeout", "connect", "refused"})
-_PASSING = frozenset({429, 500, 502, 503, 504})
+PASSING_FAILURES = frozenset({"timeout", "connect", "refused"})
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 _ASKS_FOR_PATIENCE = frozenset({429, 503})
 
 
@@ -123,9 +123,14 @@ class Manners:
                 await asyncio.sleep(lease.wait)
 
     async def ask_leave(self, url: str) -> None:
-        """Return when robots.txt does not forbid `url`. Raises the FetchError that says why not."""
-        if self._keeper is not None:
-            await self._keeper.permit(url)
+        """Return when robots.txt does not forbid `url`; its host is leased. Raises the FetchError that says why not."""
+        if self._keeper is None:
+            return
+        # It may have been known when the host's turn was asked for, and have run out since.
+        was_known = self._keeper.known(url) is not None
+        await self._keeper.permit(url)
+        if not was_known:
+            await asyncio.sleep(self._pause(url))
 
     async def ask_robots(self, url: str, *, has_place: bool = False) -> None:
         """Fetch the robots.txt for `url` in a turn of its own, unless it is known. Raises HostPaused."""
@@ -154,13 +159,18 @@ class Manners:
             yield Visit(self, turns, url, await turns.enter_async_context(self.turn(url)))
 
     async def give_back(self, url: str, owner: str, state: HostState, capture: Capture | None) -> None:
-        pause = self._settings.delay
-        if self._keeper is not None and (robots := self._keeper.known(url)) is not None:
-            pause = max(pause, self._keeper.delay_of(robots))
+        pause = self._pause(url)
         if capture is not None:
             state, pause = judged(state, capture, pause)
         host = host_of(url)
         await self._writer.write(lambda: self._archive.release_host(host, owner, pause=pause, state=state))
+
+    def _pause(self, url: str) -> float:
+        """Seconds between two fetches of the host of `url`, as set, or as its robots.txt asks for."""
+        pause = self._settings.delay
+        if self._keeper is not None and (robots := self._keeper.known(url)) is not None:
+            pause = max(pause, self._keeper.delay_of(robots))
+        return pause
 
     async def _lease(self, host: str, owner: str) -> Lease:
         pause = self._settings.delay
@@ -195,8 +205,8 @@ def judged(state: HostState, capture: Capture, pause: float) -> tuple[HostState,
 def is_passing(capture: Capture) -> bool:
     """Whether what went wrong may well be over in a moment: then the page is worth another try."""
     if capture.failure is not None:
-        return capture.failure.code in _WORTH_ANOTHER_TRY
-    return capture.status in _PASSING
+        return capture.failure.code in PASSING_FAILURES
+    return capture.status in PASSING_STATUSES
 
 
 def retry_after(capture: Capture) -> float | None:

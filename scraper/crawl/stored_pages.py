@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterable
 from scraper.article import Article
 from scraper.crawl.workers import ExtractionPool, PageToRead
 from scraper.errors import ArchiveError, ExtractionFailed
+from scraper.extract.joining import joined
 from scraper.store import Archive
 
 Read = Article | ExtractionFailed
@@ -43,7 +44,20 @@ async def read_stored(
 
 
 async def read_one(archive: Archive, pool: ExtractionPool, capture_id: int) -> Read:
-    """What is read from one capture: as a browser drew it, where one did."""
+    """What is read from a capture, as a browser drew it where one did, and those of the article's further pages."""
+    first = await _read_page(archive, pool, capture_id)
+    if not isinstance(first, Article):
+        return first
+    pages = [first]
+    for part_id in archive.parts(capture_id):
+        further = await _read_page(archive, pool, part_id)
+        if not isinstance(further, Article):
+            return further
+        pages.append(further)
+    return joined(pages)
+
+
+async def _read_page(archive: Archive, pool: ExtractionPool, capture_id: int) -> Read:
     try:
         page = PageToRead.of(archive.capture(capture_id), archive.rendering(capture_id))
     except ArchiveError as error:

@@ -31,14 +31,15 @@ async def read_unread(archive: Archive, pool: ExtractionPool, *, report: Report 
                 finished.append(reading)
                 done += 1
                 if len(finished) >= _COMMIT or done == len(ids):
-                    _keep(archive, finished)
+                    keep(archive, finished)
                     report(done, len(ids))
     finally:
-        _keep(archive, finished)
+        keep(archive, finished)
     return len(ids)
 
 
-def _keep(archive: Archive, finished: list[tuple[int, Read]]) -> None:
+def keep(archive: Archive, finished: list[tuple[int, Read]]) -> None:
+    """Commit what was read of captures, and empty the list."""
     if not finished:
         return
     with archive.batch():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
@@ -18,16 +19,18 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
-from scraper.article import Article
+from scraper.article import READABLE, Article
 from scraper.capture import Capture, Rendering
 from scraper.errors import ExtractionFailed
 
 if TYPE_CHECKING:
     from scraper.extract import Extraction
+
+T = TypeVar("T")
 
 MEMORY_LIMIT = 2 * 1024**3
 """Bytes of address space a worker may take."""
@@ -35,6 +38,12 @@ TIME_LIMIT = 30.0
 """Seconds one page may take."""
 _HEALTH_CHECK = 1.0
 """Seconds between two looks whether the workers still live."""
+# What the markup of an article holds that goes on elsewhere: a cheap look before a thorough one.
+_MAY_HAVE_PAGES = re.compile(
+    rb"""rel\s*=\s*["']?[^"'>]{0,40}\bnext\b|[?&;/_,-](?:page|pg|p|seite|pagina|strona|stranica)[=/_-]?2\b|/2/?["'?#\s]"""
+    rb"""|[-_,]2\.[a-z]{2,5}["'?#\s]|[?&;]\w{1,20}=2["'&#\s]""",
+    re.IGNORECASE,
+)
 _PAGES_PER_WORKER = 1000  # then a fresh process: C libraries fragment memory over thousands of pages
 
 
@@ -64,6 +73,8 @@ class PageRead:
     """What a user should know about how the page was read, such as bytes that are no text."""
     is_shell: bool = False
     """Whether there may be an article where a browser runs the page's scripts."""
+    pages: tuple[str, ...] = ()
+    """Addresses of the other pages that the article is split over, in their order; as far as this one links to them."""
 
 
 class ExtractionPool:
@@ -80,6 +91,11 @@ class ExtractionPool:
         self._workers = workers or os.cpu_count() or 1
         self._pool = self._new_pool()
         self._start = threading.Thread(target=self._warm_up, name="extraction-pool-start", daemon=True)
+
+    @property
+    def workers(self) -> int:
+        """Pages that are read at a time."""
+        return self._workers
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(
@@ -117,15 +133,22 @@ class ExtractionPool:
 
     async def read(self, page: PageToRead) -> PageRead:
         """Extract in a worker. Raises what `explained` turns into ExtractionFailed."""
-        try:
-            return await self._read_once(page)
-        except BrokenProcessPool:
-            return await self._read_once(page)  # the page was not at fault
+        return await self.call(_read, page, self._selectors)
 
-    async def _read_once(self, page: PageToRead) -> PageRead:
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function of a module in a worker: what it does to time and memory is bounded as for a page.
+
+        Raises what it raises, and what `explained` turns into ExtractionFailed.
+        """
+        try:
+            return await self._call_once(function, arguments)
+        except BrokenProcessPool:
+            return await self._call_once(function, arguments)  # what was read was not at fault
+
+    async def _call_once(self, function: Callable[..., T], arguments: Sequence[Any]) -> T:
         pool = self._running()
-        future = pool.schedule(_read, args=[page, self._selectors], timeout=self._time_limit)
-        reading: asyncio.Future[PageRead] = asyncio.wrap_future(cast("Future[PageRead]", future))
+        future = pool.schedule(function, args=arguments, timeout=self._time_limit)
+        reading: asyncio.Future[T] = asyncio.wrap_future(cast("Future[T]", future))
         try:
             # A pool that breaks forgets the pages that waited for a worker.
             while not (await asyncio.wait([reading], timeout=_HEALTH_CHECK))[0]:
@@ -200,7 +223,17 @@ def _warm_up(selectors: Path | None) -> None:
 
 def _read(page: PageToRead, selectors: Path | None) -> PageRead:
     extraction = _read_with_reasons(page, selectors)
-    return PageRead(extraction.article, tuple(extraction.notes), extraction.is_shell)
+    article = extraction.article
+    pages = _other_pages(page) if article.verdict in READABLE else ()
+    return PageRead(article, tuple(extraction.notes), extraction.is_shell, pages)
+
+
+def _other_pages(page: PageToRead) -> tuple[str, ...]:
+    from scraper.crawl.discovery.pagination import pages_of_article
+
+    if page.url is None or not _MAY_HAVE_PAGES.search(page.html):
+        return ()
+    return pages_of_article(page.html, url=page.url, content_type=page.content_type)
 
 
 def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:

@@ -113,9 +113,28 @@ PAGES: tuple[Page, ...] = (
     ),
 )
 
+SOURCES: tuple[Page, ...] = (
+    Page(
+        host="harbour-courier.example",
+        path="/",
+        file="home.html",
+        headers=_WORDPRESS,
+        shows="home page, with a feed",
+    ),
+    Page(
+        host="harbour-courier.example",
+        path="/feed/",
+        file="feed.xml",
+        content_type="application/rss+xml; charset=UTF-8",
+        headers=_WORDPRESS,
+        shows="the feed",
+    ),
+)
+"""Where a crawl finds pages; they are none of those that the demo archives."""
+
 HOSTS: frozenset[str] = frozenset(page.host for page in PAGES)
 
-_BY_ADDRESS = {(page.host, page.path): page for page in PAGES}
+_BY_ADDRESS = {(page.host, page.path): page for page in (*PAGES, *SOURCES)}
 
 
 def find(host: str, target: str) -> Page | None:

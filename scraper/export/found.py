@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from scraper.capture import Capture, Rendering
 from scraper.errors import NotInArchive
 from scraper.store import Archive
+
+Reason = Literal[
+    "other_host",
+    "other_date",
+    "other_language",
+    "not_html",
+    "not_web",
+    "status",
+    "too_large",
+    "segment",
+    "redirect",
+    "without_body",
+]
+"""Why a record is left out: an address, day or language that was not asked for; no page; no address of the web; a
+status that is no answer's end, or of a part of a page; larger than the limit; one segment of several; a redirect that
+leads to no page of the file; a body that is nowhere to be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,10 @@ class Found:
     rendering: Rendering | None = None
     remarks: tuple[str, ...] = field(default=())
     """What a user should know."""
+    truncated: str | None = None
+    """Why whoever recorded it cut it short; None when it is whole."""
+    unsure: bool = False
+    """Whether its language was asked for, and only reading it can tell."""
 
     @property
     def size(self) -> int:
@@ -58,10 +79,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A record that is none of a page, or cannot be made a capture."""
+    """A record that is none of a page, or cannot be made a capture, or was not asked for."""
 
     why: str
     record: str = ""
+    reason: Reason = "not_html"
     worth_a_word: bool = False
     """Whether a user would miss it."""
 

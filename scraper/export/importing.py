@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
+from scraper.capture import Capture, Rendering
 from scraper.errors import ArchiveError, UsageError
-from scraper.export.found import Damage, Found, Item, Left
-from scraper.export.reading_wacz import read_wacz
+from scraper.export.batches import Batch, Entry, FileKind, HashedFile, identity_of, read_batches, unreadable
+from scraper.export.found import Damage, Found, Item, Left, Reason
 from scraper.export.saved_html import read_saved_page
+from scraper.export.sifting import Sift, Wishes
 from scraper.export.url_lists import read_list
-from scraper.export.warc.pages import read_pages
-from scraper.store import Archive, Day, ImportCounts, ImportKind
-from scraper.store.filters import Filters
-from scraper.urls import site_of
+from scraper.export.warc.position import Position
+from scraper.store import Archive, Import, ImportCounts, ImportKind
 
 KINDS: tuple[ImportKind, ...] = get_args(ImportKind)
-_BATCH = 64
-"""Captures stored at a time, and bytes of their bodies."""
-_BATCH_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What of a file is wanted."""
-
-    site: str | None = None
-    since: Day | None = None
-    """Of captures, unlike elsewhere: when a page was published is not known before it is read."""
-    until: Day | None = None
-    url: str | None = None
-    """Of a saved page that does not say where it is from."""
-    note: str = ""
-    """For the addresses of a list."""
-    max_body: int = 32 << 20
 
 
 @dataclass(slots=True)
@@ -46,7 +28,7 @@ class Imported:
     import_id: int
     counts: ImportCounts = field(default_factory=ImportCounts)
     read: int = 0
-    """Records until now, of whatever outcome."""
+    """Records until now, of whatever outcome, in this run."""
 
 
 Report = Callable[[Imported], None]
@@ -61,7 +43,7 @@ def kind_of(path: Path) -> ImportKind:
     except FileNotFoundError:
         raise UsageError(f"No such file: {path}", next_step="check the path") from None
     except OSError as error:
-        raise UsageError(f"Cannot read {path}", why=error.strerror or str(error)) from error
+        raise unreadable(path, error) from error
     if head.startswith(b"PK\x03\x04"):
         return "wacz"
     if head.startswith((b"WARC/", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")):
@@ -77,73 +59,166 @@ def kind_of(path: Path) -> ImportKind:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture that was stored, to be read by the extractor."""
+
+    capture_id: int
+    capture: Capture
+    rendering: Rendering | None
+    item: Found
+    """What it was stored from."""
+
+
 def import_file(
     archive: Archive, path: Path, kind: ImportKind, wishes: Wishes, *, report: Report, remark: Remark
 ) -> Imported:
     """Store what is new in a file; the same again adds nothing. `report` is called after each batch.
 
-    Stopped anywhere, what was stored stays, and the same call does the rest.
-    Raises UsageError for a file that is not of that kind, and ArchiveError.
+    Stopped anywhere, what was stored stays, and the same call does the rest. Everything is done in this process:
+    `scraper.crawl.backfill` reads WARC and WACZ files in others.
+    Raises UsageError for a file that is not of that kind, AlreadyRunning, and ArchiveError.
     """
-    sha256, size = _digest_of(path)
     if kind == "list":
-        return _import_list(archive, path, wishes, archive.begin_import(path.name, kind, sha256, size), remark)
-    passes = passing(wishes)
-    done: Imported | None = None
-    for batch in _batches(_items(path, kind, wishes)):
-        # Only now is it certain that the file is what it was taken for.
-        done = done or Imported(archive.begin_import(path.name, kind, sha256, size))
-        with archive.batch():
-            for item in batch:
-                _store(archive, item, done, passes, remark)
-            archive.count_import(done.import_id, done.counts)
+        return import_list(archive, path, wishes, remark)
+    if kind == "html":
+        batch = _understood(read_saved(path, wishes), Sift(wishes), archive)
+        done = begin_saved(archive, path)
+        store_batch(archive, batch, done, remark)
         report(done)
-    done = done or Imported(archive.begin_import(path.name, kind, sha256, size))
-    archive.count_import(done.import_id, done.counts, ended=True)
+        return done
+    return _import_large(archive, path, kind, wishes, report=report, remark=remark)
+
+
+def _import_large(
+    archive: Archive, path: Path, kind: FileKind, wishes: Wishes, *, report: Report, remark: Remark
+) -> Imported:
+    taken = take_file(archive, path, kind, wishes)
+    if taken.ended_at is not None:
+        return as_known(taken)
+    done = Imported(taken.id, taken.counts)
+    sift = Sift(wishes)
+    try:
+        with HashedFile(path) as file:
+            for batch in read_batches(path, kind, wishes, Position.of(taken.position), file.as_file()):
+                sha256 = file.sha256() if batch.after is None else None
+                store_batch(archive, _understood(batch, sift, archive), done, remark, sha256=sha256)
+                report(done)
+    finally:
+        archive.release_import(taken.id)
     return done
 
 
-def _items(path: Path, kind: ImportKind, wishes: Wishes) -> Iterator[Item]:
-    if kind == "html":
-        yield read_saved_page(path, url=wishes.url, max_body=wishes.max_body)
-    elif kind == "wacz":
-        yield from read_wacz(path, max_body=wishes.max_body)
-    else:
-        with path.open("rb") as file:
-            yield from read_pages(file, max_body=wishes.max_body)
+def take_file(archive: Archive, path: Path, kind: FileKind, wishes: Wishes) -> Import:
+    """Begin with a file, or go on with it. With `ended_at` it was read before. Raises UsageError, AlreadyRunning."""
+    identity, size = identity_of(path)
+    return archive.take_import(path.name, kind, size, identity=identity, wishes=wishes.as_text())
 
 
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += item.size if isinstance(item, Found) else 0
-        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def as_known(before: Import) -> Imported:
+    """What reading a file again would come to that was read to its end before."""
+    counts = before.counts
+    known = ImportCounts(
+        known=counts.captures + counts.known,
+        skipped=counts.skipped,
+        damaged=counts.damaged,
+        truncated=counts.truncated,
+        reasons=counts.reasons,
+    )
+    return Imported(before.id, known)
 
 
-def _store(archive: Archive, item: Item, done: Imported, passes: Callable[[Found], bool], remark: Remark) -> None:
+def store_batch(
+    archive: Archive,
+    batch: Batch,
+    done: Imported,
+    remark: Remark,
+    *,
+    room: int | None = None,
+    sha256: str | None = None,
+) -> tuple[list[Kept], bool]:
+    """Store what is new of a batch, and where to go on, together; what was stored, and whether the file is at its end.
+
+    `room` is how many captures may be added: with fewer than there are, the rest of the batch is left for another time.
+    """
+    kept: list[Kept] = []
+    with archive.batch():
+        for number, entry in enumerate(batch.entries):
+            if room is not None and len(kept) >= room:
+                archive.count_import(done.import_id, done.counts, position=batch.up_to(number).as_dict())
+                return kept, False
+            _count_left(done, entry.left, entry.records)
+            _store(archive, entry.item, done, remark, kept)
+        _count_left(done, batch.left, batch.records)
+        if batch.after is None:
+            archive.count_import(done.import_id, done.counts, ended=True, sha256=sha256)
+        else:
+            archive.count_import(done.import_id, done.counts, position=batch.after.as_dict())
+    return kept, batch.after is None
+
+
+def read_saved(path: Path, wishes: Wishes) -> Batch:
+    """A saved page, as a batch of its own. Raises UsageError."""
+    sift = Sift(wishes)
+    found = read_saved_page(path, url=wishes.url, max_body=wishes.max_body)
+    item = sift.sifted(found)
+    return Batch(Position(), [Entry(item, passed=1, records=1, left={})])
+
+
+def begin_saved(archive: Archive, path: Path) -> Imported:
+    """Record that a saved page is imported. Raises UsageError."""
+    sha256, size = _digest_of(path)
+    return Imported(archive.begin_import(path.name, "html", sha256, size))
+
+
+def _understood(batch: Batch, sift: Sift, archive: Archive) -> Batch:
+    """The batch, with the pages left out that only reading tells to be in another language."""
+    for number, entry in enumerate(batch.entries):
+        if isinstance(entry.item, Found) and entry.item.unsure:
+            capture = entry.item.whole(archive)
+            if capture is not None and not sift.takes_language(_language_of(capture)):
+                batch.entries[number] = in_other_language(entry)
+    return batch
+
+
+def in_other_language(entry: Entry) -> Entry:
+    """In the place of a page that proved to be in a language that was not asked for."""
+    record = entry.item.record
+    return replace(entry, item=Left("it was not asked for", record, "other_language"))
+
+
+def _language_of(capture: Capture) -> str | None:
+    from scraper.extract import extract
+
+    return extract(capture.body or b"", url=capture.final_url, content_type=capture.content_type).language
+
+
+def _count_left(done: Imported, left: Mapping[Reason, int], records: int) -> None:
+    done.read += records
+    for reason, count in left.items():
+        _skip(done.counts, reason, count)
+
+
+def _skip(counts: ImportCounts, reason: Reason, count: int = 1) -> None:
+    counts.skipped += count
+    counts.reasons[reason] = counts.reasons.get(reason, 0) + count
+
+
+def _store(archive: Archive, item: Item, done: Imported, remark: Remark, kept: list[Kept]) -> None:
     counts = done.counts
-    done.read += 1
     match item:
         case Damage():
             counts.damaged += 1
             remark(f"damaged: {item.record or 'a record'}: {item.why}")
         case Left():
-            counts.skipped += 1
+            _skip(counts, item.reason)
             if item.worth_a_word:
                 remark(f"left out: {item.record}: {item.why}")
-        case Found() if not passes(item):
-            counts.skipped += 1
         case Found():
-            _store_capture(archive, item, done, remark)
+            _store_capture(archive, item, done, remark, kept)
 
 
-def _store_capture(archive: Archive, found: Found, done: Imported, remark: Remark) -> None:
+def _store_capture(archive: Archive, found: Found, done: Imported, remark: Remark, kept: list[Kept]) -> None:
     counts = done.counts
     try:
         capture = found.whole(archive)
@@ -152,42 +227,26 @@ def _store_capture(archive: Archive, found: Found, done: Imported, remark: Remar
         remark(f"damaged: {found.record}: {error}")
         return
     if capture is None:
-        counts.skipped += 1
+        _skip(counts, "without_body")
         remark(f"left out: {found.record}: the body that it points at is neither in the file nor in the archive")
     elif archive.has_capture(capture):
         counts.known += 1
     else:
-        ref = archive.add_capture(capture, import_id=done.import_id, import_record=found.record)
+        record = found.record if found.truncated is None else f"{found.record} (cut short: {found.truncated})"
+        ref = archive.add_capture(capture, import_id=done.import_id, import_record=record)
         if found.rendering is not None:
             archive.add_rendering(ref.id, found.rendering)
+        kept.append(Kept(ref.id, capture, found.rendering, found))
         counts.captures += 1
+        counts.truncated += found.truncated is not None
         for text in found.remarks:
             remark(text)
 
 
-def passing(wishes: Wishes) -> Callable[[Found], bool]:
-    """Whether a capture is one of those wished for. Raises QueryError."""
-    Filters.of(site=wishes.site, since=wishes.since, until=wishes.until)
-    site = wishes.site and _site(wishes.site)
-    since, until = (None if day is None else str(day).strip()[:10] for day in (wishes.since, wishes.until))
-
-    def passes(found: Found) -> bool:
-        day = found.capture.fetched_at.date().isoformat()
-        return (
-            (site is None or site_of(found.capture.final_url) == site)
-            and (since is None or day >= since)
-            and (until is None or day[: len(until)] <= until)
-        )
-
-    return passes
-
-
-def _site(text: str) -> str:
-    return text.strip().lower().removeprefix("www.")
-
-
-def _import_list(archive: Archive, path: Path, wishes: Wishes, import_id: int, remark: Remark) -> Imported:
-    done = Imported(import_id)
+def import_list(archive: Archive, path: Path, wishes: Wishes, remark: Remark) -> Imported:
+    """Keep the addresses of a list and what is noted about them. Raises UsageError."""
+    sift = Sift(wishes)
+    done = Imported(archive.begin_import(path.name, "list", *_digest_of(path)))
     counts = done.counts
     with archive.batch():
         for line in read_list(path, note=wishes.note):
@@ -195,13 +254,13 @@ def _import_list(archive: Archive, path: Path, wishes: Wishes, import_id: int, r
             if line.url is None:
                 counts.damaged += 1
                 remark(f"not an address: {line.text}")
-            elif wishes.site is not None and site_of(line.url) != _site(wishes.site):
-                counts.skipped += 1
-            elif archive.add_note(line.url, line.note, import_id):
+            elif not sift.takes_address(line.url):
+                _skip(counts, "other_host")
+            elif archive.add_note(line.url, line.note, done.import_id):
                 counts.captures += 1
             else:
                 counts.known += 1
-        archive.count_import(import_id, counts, ended=True)
+        archive.count_import(done.import_id, counts, ended=True)
     return done
 
 
@@ -214,5 +273,5 @@ def _digest_of(path: Path) -> tuple[str, int]:
                 digest.update(piece)
                 size += len(piece)
     except OSError as error:
-        raise UsageError(f"Cannot read {path}", why=error.strerror or str(error)) from error
+        raise unreadable(path, error) from error
     return digest.hexdigest(), size

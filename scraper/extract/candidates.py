@@ -64,6 +64,9 @@ class Evidence:
     site_names: set[str] = field(default_factory=set)
     """What the outlet calls itself (publisher, og:site_name): never a headline, never an author."""
 
+    own_addresses: set[str] = field(default_factory=set)
+    """Addresses that the page gives itself beside `rel=canonical`: absolute URLs of `og:url` and structured data."""
+
     def add(self, name: str, value: str | Iterable[str] | None, source: str, selector: str | None = None) -> None:
         """Record a candidate; empty values are not candidates."""
         longest = None if name == "body" else _LONGEST

@@ -235,6 +235,9 @@ class _Walk:
                 elif key == "hidden" or (key == "style" and value and _HIDDEN_STYLE.search(value)):
                     hidden = True
             names = " ".join(named).lower()
+        if tag == "font" and not names and not hidden:
+            # It stands around anything, and around the last of several unclosed paragraphs it stands inside of it.
+            return above
         if "-" in tag:
             names = f"{names} {tag}"
         boxes = self.out.boxes

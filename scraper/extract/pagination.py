@@ -12,21 +12,21 @@ from scraper.extract.page import Page
 from scraper.urls import canonical, resolve
 
 _MOST_PAGES = 60
-_COUNTING = frozenset("23456789")
+_DIGITS = frozenset("0123456789")
 _MARKS = (
     re.compile(
-        r"(?P<mark>[?&](?:page|pagina|seite|pag|p|pg|pn|paged|paging|start_?page|page_?no|page_?num)=)(?P<number>\d{1,2})(?=&|$)",
+        r"(?P<mark>[?&](?:page|pagina|seite|pag|p|pg|pn|paged|paging|start_?page|page_?no|page_?num)=)(?P<number>\d{1,5})(?=&|$)",
         re.I,
     ),
-    re.compile(r"(?P<mark>/(?:page|pagina|seite|pag|p)[/-]?)(?P<number>\d{1,2})(?=/?(?:\?|$))", re.I),
+    re.compile(r"(?P<mark>/(?:page|pagina|seite|pag|p)[/-]?)(?P<number>\d{1,5})(?=/?(?:\?|$))", re.I),
     re.compile(
-        r"(?P<mark>[-_,](?:p|page|seite)?[-_]?)(?P<number>\d{1,2})(?=(?:\.s?html?|\.php|\.aspx?|\.jsp)(?:\?|$))", re.I
+        r"(?P<mark>[-_,](?:p|page|seite)?[-_]?)(?P<number>\d{1,5})(?=(?:\.s?html?|\.php|\.aspx?|\.jsp)(?:\?|$))", re.I
     ),
-    re.compile(r"(?P<mark>/)(?P<number>\d{1,2})(?=/?(?:\?|$))"),
+    re.compile(r"(?P<mark>/)(?P<number>\d{1,5})(?=/?(?:\?|$))"),
 )
 
 
-class _Numbered(NamedTuple):
+class Numbered(NamedTuple):
     stem: str
     """The address without its page mark and without a slash at its end."""
     number: int
@@ -37,26 +37,26 @@ def next_page(page: Page) -> str | None:
     if not page.url:
         return None
     here = canonical(page.url)
-    successors = {_Numbered(one.stem, one.number + 1) for one in (_Numbered(here.rstrip("/"), 1), *_numbered(here))}
+    successors = {Numbered(one.stem, one.number + 1) for one in (Numbered(here.rstrip("/"), 1), *numbered(here))}
     # The cheap tests first, as there are hundreds of links: pages of one article differ in their address's end.
     folders = tuple({stem[: stem.partition("?")[0].rfind("/")] for stem, _ in successors})
     linked = [resolve(node.attributes.get("href") or "", page.base) for node in page.tree.css("link[rel~=next][href]")]
     for address in [*linked, *(anchor.url for anchor in page.outline.anchors)]:
-        if address and address.startswith(folders) and not _COUNTING.isdisjoint(address[-24:]):
+        if address and address.startswith(folders) and not _DIGITS.isdisjoint(address[-24:]):
             target = canonical(address)
-            if target != here and not successors.isdisjoint(_numbered(target)):
+            if target != here and not successors.isdisjoint(numbered(target)):
                 return target
     return None
 
 
-def _numbered(url: str) -> list[_Numbered]:
-    """Every way to read `url` as a numbered page of something."""
+def numbered(url: str, most: int = _MOST_PAGES) -> list[Numbered]:
+    """Every way to read `url` as a numbered page of something that has at most `most` pages."""
     out = []
     for mark in _MARKS:
-        match = mark.search(url)
-        if match and int(match["number"]) <= _MOST_PAGES:
+        match = next((found for found in mark.finditer(url) if int(found["number"]) <= most), None)
+        if match:
             head, rest = url[: match.start()], url[match.end() :]
             if match["mark"].startswith("?") and rest.startswith("&"):
                 rest = "?" + rest[1:]
-            out.append(_Numbered((head + rest).rstrip("/"), int(match["number"])))
+            out.append(Numbered((head + rest).rstrip("/"), int(match["number"])))
     return out

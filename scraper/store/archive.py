@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.article import Article, CaptureRef
 from scraper.capture import Capture, Rendering
@@ -17,6 +17,8 @@ from scraper.store import (
     freshness,
     hosts,
     imports,
+    jobs,
+    parts,
     reextraction,
     renderings,
     retention,
@@ -25,9 +27,11 @@ from scraper.store import (
     timestamping,
 )
 from scraper.store.connection import Connection
+from scraper.store.crawl_queue import CrawlQueue
 from scraper.store.custody import Head
 from scraper.store.hosts import HostState, Lease, StoredRobots
-from scraper.store.imports import ImportCounts, ImportKind
+from scraper.store.imports import Import, ImportCounts, ImportKind
+from scraper.store.jobs import JobOrigin
 from scraper.store.opening import open_for_reading, open_for_writing
 from scraper.store.reader import ArchiveReader
 from scraper.store.reextraction import Reread
@@ -133,6 +137,101 @@ class Archive(ArchiveReader):
         with self._db.transaction():
             return runs.resume_run(self._db, command, urls, max_age)
 
+    def add_job(
+        self,
+        *,
+        name: str,
+        origin: JobOrigin,
+        starts: Sequence[Mapping[str, str]],
+        options: Mapping[str, Any],
+        schedule: str | None,
+        time_zone: str | None,
+        next_at: datetime | None,
+    ) -> int:
+        """Store a job that is new, as `scraper.crawl.jobs` words it; its id."""
+        with self._db.transaction():
+            return jobs.add_job(
+                self._db,
+                name=name,
+                origin=origin,
+                starts=starts,
+                options=options,
+                schedule=schedule,
+                time_zone=time_zone,
+                next_at=next_at,
+            )
+
+    def change_job(
+        self,
+        job_id: int,
+        *,
+        origin: JobOrigin,
+        starts: Sequence[Mapping[str, str]],
+        options: Mapping[str, Any],
+        schedule: str | None,
+        time_zone: str | None,
+    ) -> None:
+        """Put another definition in the place of a job's; its runs and what it found stay its own. Raises NotInArchive.
+
+        Where it begins elsewhere now, the sources that were found from there are looked for anew.
+        """
+        with self._db.transaction():
+            jobs.change_job(
+                self._db,
+                job_id,
+                origin=origin,
+                starts=starts,
+                options=options,
+                schedule=schedule,
+                time_zone=time_zone,
+            )
+
+    def set_job_times(self, job_id: int, *, paused_at: datetime | None, next_at: datetime | None) -> None:
+        """Since when a job is paused, and when it is due next. Raises NotInArchive."""
+        with self._db.transaction():
+            jobs.set_job_times(self._db, job_id, paused_at=paused_at, next_at=next_at)
+
+    def remove_job(self, name: str) -> None:
+        """Forget a job; what it found and its runs stay. Raises NotInArchive, or AlreadyRunning while it is at work.
+
+        Pages that it never came to are skipped for that reason, until another job finds them.
+        """
+        with self._db.transaction():
+            jobs.remove_job(self._db, name)
+
+    def claim_job(self, name: str) -> int:
+        """Begin a run of a job in this process; the run's id. Raises NotInArchive or AlreadyRunning.
+
+        A run that a process left behind when it died is marked as interrupted.
+        """
+        with self._db.transaction():
+            return jobs.claim_job(self._db, name)
+
+    def finish_job_run(
+        self, run_id: int, state: RunState, summary: Mapping[str, Any], *, next_at: datetime | None
+    ) -> None:
+        """Record how a run ended, what it did, and when its job is due next. Raises NotInArchive."""
+        with self._db.transaction():
+            jobs.finish_job_run(self._db, run_id, state, summary, next_at)
+
+    @contextmanager
+    def due_lock(self) -> Iterator[None]:
+        """Nobody else does what is due while the block runs. Raises AlreadyRunning when somebody does.
+
+        Whoever dies in it leaves no lock behind.
+        """
+        with self._db.transaction():
+            lock = jobs.take_due_lock(self._db)
+        try:
+            yield
+        finally:
+            with self._db.transaction():
+                jobs.release_due_lock(self._db, lock)
+
+    def crawl_queue(self, *, job_id: int, run_id: int, owner: str) -> CrawlQueue:
+        """What a run of a job may ask of the queue; `owner` names who works on it, as `scraper.store.named` does."""
+        return CrawlQueue(self._db, job_id=job_id, run_id=run_id, owner=owner)
+
     def add_capture(
         self,
         capture: Capture,
@@ -153,10 +252,35 @@ class Archive(ArchiveReader):
         with self._db.transaction():
             return imports.begin_import(self._db, source, kind, sha256, size)
 
-    def count_import(self, import_id: int, counts: ImportCounts, *, ended: bool = False) -> None:
-        """Record what became of the file's records until now, or at its end. Raises NotInArchive."""
+    def take_import(self, source: str, kind: ImportKind, size: int, *, identity: str, wishes: str) -> Import:
+        """Begin to read a file, or go on where it was stopped; `release_import` at the end. Raises AlreadyRunning.
+
+        `identity` tells the file from others, `wishes` what is wanted of it: with both the same, and `ended_at` set, it
+        was read before.
+        """
         with self._db.transaction():
-            imports.count_import(self._db, import_id, counts, ended=ended)
+            return imports.take_import(self._db, source, kind, size, identity=identity, wishes=wishes)
+
+    def release_import(self, import_id: int) -> None:
+        """Let others go on with a file; one that came to nothing is forgotten."""
+        with self._db.transaction():
+            imports.release_import(self._db, import_id)
+
+    def count_import(
+        self,
+        import_id: int,
+        counts: ImportCounts,
+        *,
+        ended: bool = False,
+        position: Mapping[str, Any] | None = None,
+        sha256: str | None = None,
+    ) -> None:
+        """Record what became of the file's records until now, or at its end, and where to go on (JSON-ready).
+
+        `sha256` is the file's, where it is known only now. Raises NotInArchive.
+        """
+        with self._db.transaction():
+            imports.count_import(self._db, import_id, counts, ended=ended, position=position, sha256=sha256)
 
     def settle_checks(self) -> None:
         """Let imported captures without a body (304) show what those show that they are of, once these were read."""
@@ -176,6 +300,11 @@ class Archive(ArchiveReader):
         """
         with self._db.transaction():
             return revisions.store_article(self._db, capture_id, article)
+
+    def add_parts(self, capture_id: int, part_ids: Sequence[int]) -> None:
+        """Record which captures of further pages an article is read from, beside the capture of its first page."""
+        with self._db.transaction():
+            parts.store_parts(self._db, capture_id, part_ids)
 
     def mark_extraction_failed(self, capture_id: int, reason: str) -> None:
         """Record that the extractor died on a capture, so that `unextracted` leaves it out. Raises NotInArchive."""
@@ -213,6 +342,11 @@ class Archive(ArchiveReader):
         """Record that a capture without a body (304) shows what the capture `validated` shows."""
         with self._db.transaction():
             freshness.store_check(self._db, capture_id, validated)
+
+    def repeat_reading(self, capture_id: int) -> bool:
+        """Let a capture show what the page's last one shows, if it has the same body; False if it has another."""
+        with self._db.transaction():
+            return freshness.repeat_reading(self._db, capture_id)
 
     def distrust_validators(self, host: str) -> None:
         """Note that `host` says "unchanged" of pages that changed: `validators` is None for all of its URLs."""

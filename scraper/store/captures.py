@@ -16,7 +16,9 @@ from scraper.store.blobs import get_blob, put_body
 from scraper.store.connection import Connection
 from scraper.store.custody import link
 from scraper.store.filters import Filters
+from scraper.store.identity import settle
 from scraper.store.pages import find_page, page_of_capture
+from scraper.store.presence import note_presence
 from scraper.store.values import clean, from_utc_text, to_json
 from scraper.urls import without_credentials
 
@@ -71,6 +73,9 @@ def store_capture(
         row |= {"import_id": import_id, "import_record": clean(record)}
     capture_id = db.insert("captures", row)
     link(db, "capture", capture_id)
+    note_presence(db, page_id, capture)
+    if len(capture.hops) > 1:
+        settle(db, page_id)  # where it was redirected from may have been a page
     return CaptureRef(
         id=capture_id,
         fetched_at=from_utc_text(row["fetched_at"]),

@@ -38,7 +38,7 @@ _SKETCH = struct.Struct(f"<{_BINS}I")
 
 def sketch(text: str | None) -> bytes | None:
     """64 numbers of 4 bytes, little-endian, 2**32 - 1 for an empty bin; None for a text that is too short."""
-    words = _TOKEN.findall(folded(text or "").casefold().replace("'", ""))
+    words = words_of(text)
     if len(words) - _RUN + 1 < SHORTEST:
         return None
     tokens = [word.encode("utf-8", "surrogatepass") for word in words]
@@ -52,6 +52,11 @@ def sketch(text: str | None) -> bytes | None:
         if value < least[at]:  # noqa: PLR1730 - min() takes as long as all the rest
             least[at] = value
     return _SKETCH.pack(*least)
+
+
+def words_of(text: str | None) -> list[str]:
+    """The words of a text as they are compared; its signs, where a script has no spaces."""
+    return _TOKEN.findall(folded(text or "").casefold().replace("'", ""))
 
 
 def similarity(one: bytes, other: bytes) -> float:

@@ -75,6 +75,27 @@ def store_check(db: Connection, capture_id: int, validated: int) -> None:
     )
 
 
+def repeat_reading(db: Connection, capture_id: int) -> bool:
+    """Let a capture show what the one before it shows, if its body is the same; False if not. In a transaction."""
+    before = db.row(
+        "SELECT earlier.id FROM captures JOIN captures AS earlier ON earlier.page_id = captures.page_id"
+        " AND earlier.sha256 = captures.sha256 AND earlier.id < captures.id AND earlier.revision IS NOT NULL"
+        " AND earlier.extractor IS NOT NULL AND earlier.status = captures.status"
+        " WHERE captures.id = ?1 AND NOT EXISTS (SELECT 1 FROM renderings WHERE capture_id = earlier.id)"
+        " AND earlier.id = (SELECT max(id) FROM captures AS newest WHERE newest.page_id = captures.page_id"
+        "  AND newest.sha256 IS NOT NULL AND newest.extracted_at IS NOT NULL AND newest.id < captures.id)",
+        (capture_id,),
+    )
+    if before is None:
+        return False
+    store_check(db, capture_id, before["id"])
+    db.execute(
+        "UPDATE captures SET extracted_at = ?, extractor = (SELECT extractor FROM captures WHERE id = ?) WHERE id = ?",
+        (db.now(), before["id"], capture_id),
+    )
+    return True
+
+
 def distrust_validators(db: Connection, host: str) -> None:
     """From now on, nothing is asked of `host` by its validators. Call inside a transaction."""
     db.execute("UPDATE hosts SET validators_lie = 1 WHERE host = ?", (host,))

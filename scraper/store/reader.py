@@ -20,6 +20,9 @@ from scraper.store import (
     freshness,
     hosts,
     imports,
+    jobs,
+    pages,
+    parts,
     reading,
     reextraction,
     renderings,
@@ -37,8 +40,11 @@ from scraper.store.custody import Head
 from scraper.store.filters import Day, Filters
 from scraper.store.fixity import Checked
 from scraper.store.freshness import Validators
+from scraper.store.health import HealthRecords
 from scraper.store.hosts import StoredRobots
 from scraper.store.imports import Import
+from scraper.store.jobs import JobRun, StoredJob
+from scraper.store.pages import StoredPage
 from scraper.store.reading import Order
 from scraper.store.reextraction import Reread
 from scraper.store.retention import Removable, Retention
@@ -99,6 +105,8 @@ class ArchiveReader:
     ) -> Rows[Article]:
         """The newest revision of each page that passes, newest first: by publication, or by when it was archived.
 
+        A page that is the same as another (`pages.same_as`) is left out.
+
         `since` and `until` are days of publication as the page states them, both included (`2024-07-23`, `2024-07`,
         `2024`, a date); articles without a date then do not pass. `language` `en` includes `en-GB`. `text` is a search
         query. `verdicts=None` also yields pages that are no readable article, their body None. Raises QueryError.
@@ -114,6 +122,8 @@ class ArchiveReader:
     def article(self, id_or_url: int | str) -> Article:
         """The newest revision of one page, by its id or by any URL that leads or led to it.
 
+        A URL of a page that is the same as another leads to that one's; an id means the very page.
+
         Raises NotInArchive, saying what to do next.
         """
         return reading.read_article(self._db, id_or_url)
@@ -125,9 +135,21 @@ class ArchiveReader:
         """
         return Rows(reading.list_revisions(self._db, id_or_url, superseded=superseded))
 
+    def page(self, id_or_url: int | str) -> StoredPage:
+        """What is known of the page with this id, or that this URL leads to: is it gone, is it the same as another?
+
+        Of a URL, too, it is the very page: `articles` and `article` show the one that it is the same as.
+        Raises NotInArchive.
+        """
+        return pages.read_page(self._db, id_or_url)
+
     def capture(self, capture_id: int, *, with_body: bool = True) -> Capture:
         """One capture, its body verified against its hash. Raises NotInArchive or BlobCorrupt."""
         return captures.read_capture(self._db, capture_id, with_body=with_body)
+
+    def parts(self, capture_id: int) -> list[int]:
+        """The captures of an article's further pages, in their order; none for an article on one page."""
+        return parts.parts_of(self._db, capture_id)
 
     def stored_capture(self, capture_id: int) -> StoredCapture:
         """One capture, without headers and body. Raises NotInArchive."""
@@ -291,9 +313,29 @@ class ArchiveReader:
 
     # --- For a crawl -------------------------------------------------------------------------------------------------
 
+    def jobs(self) -> list[StoredJob]:
+        """Every job, by name, with the last of its runs; `scraper.crawl.jobs.load_jobs` says what they mean."""
+        return list(jobs.list_jobs(self._db))
+
+    def job(self, name: str) -> StoredJob:
+        """One of them. Raises NotInArchive."""
+        return jobs.read_job(self._db, name)
+
+    def job_of_run(self, run_id: int) -> StoredJob | None:
+        """The job that a run belongs to; None when it was removed, or the run is no job's."""
+        return jobs.job_of_run(self._db, run_id)
+
+    def job_runs(self, job_id: int, *, limit: int = 10) -> list[JobRun]:
+        """The last runs of a job, the newest first."""
+        return list(jobs.list_job_runs(self._db, job_id, limit))
+
     def run_started_at(self, run_id: int) -> str:
         """When a run began (UTC, ISO 8601). Raises NotInArchive."""
         return runs.run_started_at(self._db, run_id)
+
+    def health(self) -> HealthRecords:
+        """Measures of what runs found, and alarms. Its methods that write need an archive that is open for writing."""
+        return HealthRecords(self._db)
 
     def validators(self, url: str) -> Validators | None:
         """By what the server recognises what was last captured of `url`; None when it cannot, or is not believed."""

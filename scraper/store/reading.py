@@ -12,6 +12,7 @@ from scraper.errors import NotInArchive
 from scraper.store.connection import Connection
 from scraper.store.filters import Filters
 from scraper.store.pages import find_page
+from scraper.store.presence import shows_home
 from scraper.store.values import from_utc_text
 
 Order = Literal["published", "archived"]
@@ -42,9 +43,9 @@ _ORDERS: dict[Order, str] = {
 
 
 def list_articles(db: Connection, filters: Filters, *, order: Order, limit: int | None) -> Iterator[Article]:
-    """The newest revision of each page that passes `filters`, newest first."""
+    """The newest revision of each page that passes `filters` and is not the same as another, newest first."""
     sql = (
-        f"{_ARTICLE} WHERE revisions.id = pages.newest_revision_id AND {filters.sql}"
+        f"{_ARTICLE} WHERE revisions.id = pages.newest_revision_id AND pages.same_as IS NULL AND {filters.sql}"
         f" ORDER BY {_ORDERS[order]} LIMIT :limit"
     )
     return map(to_article, db.rows(sql, {**filters.values, "limit": -1 if limit is None else limit}))
@@ -57,7 +58,7 @@ def list_all_revisions(
     # The text is put together from constants of this package; see `Filters`.
     sql = (
         "SELECT pages.id FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"  # noqa: S608
-        f" WHERE {filters.sql} ORDER BY {_ORDERS[order]} LIMIT :limit"
+        f" WHERE pages.same_as IS NULL AND {filters.sql} ORDER BY {_ORDERS[order]} LIMIT :limit"
     )
     for page in db.rows(sql, {**filters.values, "limit": -1 if limit is None else limit}):
         for article in list_revisions(db, page["id"]):
@@ -139,7 +140,8 @@ def to_article(row: sqlite3.Row) -> Article:
 
 def _never_read(db: Connection, page_id: int) -> NotInArchive:
     last = db.row(
-        "SELECT url, status, error, error_message, extraction_error, extracted_at FROM captures WHERE page_id = ?"
+        "SELECT url, final_url, status, requests, error, error_message, extraction_error, extracted_at FROM captures"
+        " WHERE page_id = ?"
         " ORDER BY fetched_at DESC, id DESC LIMIT 1",
         (page_id,),
     )
@@ -149,6 +151,8 @@ def _never_read(db: Connection, page_id: int) -> NotInArchive:
         why = f"its last capture failed: {last['error_message'] or last['error']}"
     elif (last["status"] or 0) >= 400:
         why = f"the server answered with status {last['status']}"
+    elif shows_home(last):
+        why = f"it leads to {last['final_url']} instead of a page of its own"
     elif last["extraction_error"] is not None:
         why = f"reading it failed: {last['extraction_error']}"
     else:

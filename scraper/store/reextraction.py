@@ -16,6 +16,7 @@ from typing import Any
 from scraper.article import READABLE, Article
 from scraper.store.connection import Connection
 from scraper.store.filters import Day, as_day
+from scraper.store.identity import note_named, settle
 from scraper.store.revisions import (
     Revision,
     capture_to_read,
@@ -24,6 +25,7 @@ from scraper.store.revisions import (
     make_newest,
     note_reading,
     says_the_same,
+    shows_page,
     to_row,
 )
 
@@ -112,6 +114,9 @@ def store_reading(db: Connection, capture_id: int, article: Article) -> Reread:
     if changed:
         _supersede(db, capture["page_id"])
         _choose_newest(db, capture["page_id"])
+        if number is not None and capture["fetched_at"] >= capture["last_seen_at"]:
+            note_named(db, capture["page_id"], capture["page_url"], article)
+        settle(db, capture["page_id"])
     return _reread(capture, changed, number)
 
 
@@ -139,6 +144,8 @@ def _changes(
     db: Connection, capture: sqlite3.Row, shown: sqlite3.Row | None, article: Article
 ) -> dict[str, tuple[Any, Any]]:
     """The fields in which this reading differs from what the capture shows until now."""
+    if shown is None and not shows_page(capture):
+        return {}
     now = _values(to_row(article, page_url=capture["page_url"], site=capture["site"]))
     now["links"] = [[link.url, link.text, link.kind] for link in article.links]
     if shown is None:

@@ -12,11 +12,12 @@ from scraper.store.blobs import get_blob, store_delta, store_whole
 from scraper.store.connection import Connection
 from scraper.store.custody import link
 
-# Every use of a body: of the page itself, of an error page in its place, as drawn, as a picture. A body's place is
-# counted among its page's own kind, so that an error page is never what is kept of an article.
+# Every use of a body: of the page itself, of what came in its place (an error page, a wall, the home page), as drawn,
+# as a picture. A body's place is counted among its page's own kind: an error page is never what is kept of an article.
 _USES = """
     WITH uses (sha256, page_id, fetched_at, kind) AS (
-        SELECT sha256, page_id, fetched_at, CASE WHEN status < 400 THEN 'page' ELSE 'error' END
+        SELECT sha256, page_id, fetched_at,
+            CASE WHEN status < 400 AND (revision IS NOT NULL OR extracted_at IS NULL) THEN 'page' ELSE 'error' END
         FROM captures WHERE sha256 IS NOT NULL
         UNION ALL SELECT renderings.sha256, page_id, fetched_at, 'drawn'
         FROM renderings JOIN captures ON captures.id = capture_id WHERE renderings.sha256 IS NOT NULL

@@ -19,8 +19,11 @@ from scraper.store.captures import no_such_capture
 from scraper.store.connection import Connection
 from scraper.store.corrections import correction
 from scraper.store.fingerprints import update_fingerprint
+from scraper.store.identity import note_named, settle
+from scraper.store.presence import shows_home
 from scraper.store.search import index_page, unindex_page
 from scraper.store.values import clean, from_utc_text, to_json
+from scraper.urls import canonical
 
 Cause = Literal["page", "extractor"]
 State = Literal["new", "unchanged", "changed", "labelled"]
@@ -80,14 +83,21 @@ def store_article(db: Connection, capture_id: int, article: Article) -> Stored:
     capture = capture_to_read(db, capture_id)
     stored = _store_revision(db, capture, article)
     note_reading(db, capture_id, article, stored.revision)
+    if stored.revision is not None and article.verdict in READABLE:
+        # An old capture that is read late says nothing about what the page is called now.
+        is_last = capture["fetched_at"] >= capture["last_seen_at"]
+        named = is_last and note_named(db, capture["page_id"], capture["page_url"], article)
+        if named or stored.state != "unchanged":
+            settle(db, capture["page_id"])
     return stored
 
 
 def capture_to_read(db: Connection, capture_id: int) -> sqlite3.Row:
     """As much of a capture as is needed to store what was read from it. Raises NotInArchive."""
     capture = db.row(
-        "SELECT captures.id, page_id, fetched_at, status, error, sha256, verdict, page_type, revision,"
-        " pages.url AS page_url, site FROM captures JOIN pages ON pages.id = captures.page_id WHERE captures.id = ?",
+        "SELECT captures.id, page_id, captures.url, final_url, requests, fetched_at, status, error, sha256, verdict,"
+        " page_type, revision, pages.url AS page_url, site, last_seen_at FROM captures"
+        " JOIN pages ON pages.id = captures.page_id WHERE captures.id = ?",
         (capture_id,),
     )
     if capture is None:
@@ -198,8 +208,7 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
     page_id: int = capture["page_id"]
     newest = _newest(db, page_id)
     readable = article.verdict in READABLE
-    came = capture["error"] is None and capture["sha256"] is not None and (capture["status"] or 0) < 400
-    if not came or (newest is not None and newest.readable and not readable):
+    if not shows_page(capture) or (newest is not None and newest.readable and not readable):
         return Stored(page_id, None, "labelled")
     if newest is not None and _is_cut_short(article, newest):
         return Stored(page_id, None, "labelled")
@@ -220,6 +229,14 @@ def _store_revision(db: Connection, capture: sqlite3.Row, article: Article) -> S
     if newest is None or not late or (readable and not newest.readable):
         make_newest(db, page_id, inserted.id)
     return Stored(page_id, inserted.number, "new" if newest is None else "changed")
+
+
+def shows_page(capture: sqlite3.Row) -> bool:
+    """True when a capture (a row of `capture_to_read`) brought the page that it counts for, or what stands there."""
+    if capture["error"] is not None or capture["sha256"] is None or (capture["status"] or 0) >= 400:
+        return False
+    # Captures of earlier releases that were sent home count for the home page, and do show that.
+    return not shows_home(capture) or canonical(capture["final_url"]) == capture["page_url"]
 
 
 def _is_cut_short(article: Article, known: Revision) -> bool:

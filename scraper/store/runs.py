@@ -18,8 +18,8 @@ from scraper.store.values import clean, to_json
 RunState = Literal["done", "interrupted"]
 
 
-def begin_run(db: Connection, command: str, urls: Sequence[str]) -> int:
-    """Record that this process starts on `urls`; call inside a transaction."""
+def begin_run(db: Connection, command: str, urls: Sequence[str], *, job_id: int | None = None) -> int:
+    """Record that this process starts on `urls`, for a job if it is one's; call inside a transaction."""
     return db.insert(
         "runs",
         {
@@ -31,6 +31,7 @@ def begin_run(db: Connection, command: str, urls: Sequence[str]) -> int:
             "host": socket.gethostname(),
             "urls": len(urls),
             "urls_digest": _digest(urls),
+            "job_id": job_id,
         },
     )
 

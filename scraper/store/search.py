@@ -129,7 +129,7 @@ def _newest(db: Connection, filters: Filters) -> Iterator[SearchHit]:
     sql = (
         f"{_COLUMNS} FROM revisions CROSS JOIN pages"
         " ON pages.id = revisions.page_id AND pages.newest_revision_id = revisions.id"
-        f" WHERE {filters.sql} ORDER BY revisions.sorted_at DESC, revisions.id DESC"
+        f" WHERE pages.same_as IS NULL AND {filters.sql} ORDER BY revisions.sorted_at DESC, revisions.id DESC"
     )
     for row in db.rows(sql, filters.values):
         yield _to_hit(row, Shown(row["headline"], beginning_of(row["body"])), None)

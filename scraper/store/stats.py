@@ -15,7 +15,7 @@ class Stats:
 
     pages: int
     articles: int
-    """Pages whose newest revision is readable."""
+    """Pages whose newest revision is readable, without those that are the same as another."""
     captures: int
     failures: Mapping[str, int]
     """Captures that brought no page: error code, or `http_404` and the like, to their number, most first."""
@@ -44,8 +44,8 @@ class Stats:
 
 def read_stats(db: Connection, *, top: int) -> Stats:
     """Count everything; `top` is the number of sites listed."""
-    newest = "FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"
-    readable = f"{newest} WHERE verdict IN ('ok', 'paywall')"
+    newest = "FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id WHERE pages.same_as IS NULL"
+    readable = f"{newest} AND verdict IN ('ok', 'paywall')"
     captures = db.row("SELECT count(*) AS n, min(fetched_at) AS first, max(fetched_at) AS last FROM captures")
     blobs = db.row("SELECT count(*), coalesce(sum(size), 0), coalesce(sum(stored_size), 0) FROM blobs")
     assert captures is not None  # noqa: S101 - an aggregate always has one row

@@ -48,6 +48,25 @@ def test_a_history_as_a_table(scrape: Scrape) -> None:
     assert "headline, body (+7 −1 words)" in lines[4]
 
 
+def test_pages_that_are_gone_or_shown_elsewhere_say_so(tmp_path: Path) -> None:
+    make = Builder()
+    story = "https://example.com/flood-in-the-lower-town"
+    with Archive.open(tmp_path / "archive.db", write=True) as archive:
+        for url in (story, f"{story}?ref=home"):
+            make.store(archive, make.article(BEFORE, url=url, canonical_url=story), url=url)
+        archive.add_capture(make.capture(story, status=410))
+    scrape = Scrape(tmp_path)
+    gone, elsewhere = "gone since 2024-07-23: http_410", "shown at 1, which it is the same as: canonical"
+    assert gone in scrape.on_terminal("show", story, columns=120).plain
+    assert elsewhere in scrape.on_terminal("show", "2", columns=120).plain
+    assert [row["id"] for row in scrape("show", f"{story}?ref=home").rows] == [1]
+    said = scrape("history", f"{story}?ref=home")
+    assert [row["status"] for row in said.rows] == [200, 410]
+    assert said.err.splitlines() == [elsewhere, gone]
+    assert scrape("history", "1", "--quiet").err == ""
+    assert [row["id"] for row in scrape("list").rows] == [1]
+
+
 def test_a_history_in_a_pipe_has_a_row_for_every_capture(scrape: Scrape) -> None:
     said = scrape("history", "https://example.com/story")
     assert said.code == 0

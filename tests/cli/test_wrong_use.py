@@ -306,7 +306,7 @@ def test_a_reader_that_had_enough(reader: Scrape) -> None:
 
 def test_nobody_reads_what_became_of_the_pages(scrape: Scrape, unhelpful: HttpServer) -> None:
     """A run that nobody listens to stops, and says that it did: the pages are what it was for."""
-    urls = [f"http://host-{number}.example/good" for number in range(12)]
+    urls = [f"http://host-{number}.example/good" for number in range(60)]
     (scrape.folder / "urls.txt").write_text("\n".join(urls))
     said = scrape.shell("scrape url -i urls.txt --concurrency 1 | true")
     assert said.code == 130
@@ -314,7 +314,7 @@ def test_nobody_reads_what_became_of_the_pages(scrape: Scrape, unhelpful: HttpSe
     assert said.err.startswith("scrape: stopped\n  why:  nobody reads the output any more; what was committed is kept")
     again = scrape("url", "-i", "urls.txt", "-q")
     assert again.code == 0
-    assert 1 <= len(again.rows) < 12
+    assert 1 <= len(again.rows) < 60
 
 
 # Places that cannot be written
@@ -349,27 +349,27 @@ def test_a_read_only_folder(scrape: Scrape, frozen: Path, unhelpful: HttpServer)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder with room for four empty archives, and what to put before a command so that it has no more than that."""
+    """A folder with room for eight empty archives, and what to put before a command so that it has no more than that."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount") or "mount"
-    command = [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    command = [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         mounted = False
-    yield folder, "" if mounted else "ulimit -f 1000; "
+    yield folder, "" if mounted else "ulimit -f 3000; "
     if mounted:
         subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk(scrape: Scrape, server: HttpServer, small_disk: tuple[Path, str], query: Any) -> None:
     folder, limit = small_disk
-    paths = [f"/large/{number}" for number in range(12)]
+    paths = [f"/large/{number}" for number in range(60)]
     for number, path in enumerate(paths):
         # Hexadecimal digits of a hash chain: text that no compressor makes much smaller than half.
         digits = subprocess.run(
-            ["openssl", "rand", "-hex", "150000"], capture_output=True, text=True, check=True
+            ["openssl", "rand", "-hex", "30000"], capture_output=True, text=True, check=True
         ).stdout.replace("\n", " ")
         server.page(path, f"<h1>Number {number}</h1><p>The council met on Tuesday night.</p><!-- {digits} -->")
     urls = " ".join(f"http://host-{number}.example{path}" for number, path in enumerate(paths))
@@ -380,7 +380,7 @@ def test_a_full_disk(scrape: Scrape, server: HttpServer, small_disk: tuple[Path,
     assert "what was stored before is safe" in said.err
     assert "next: free some space and run the same command again" in said.err
     reported = said.rows
-    assert 0 < len(reported) < 12
+    assert 0 < len(reported) < 60
     kept = query(
         folder / "archive.db", "SELECT url, sha256, length(content) AS n FROM captures JOIN blobs USING (sha256)"
     )
@@ -394,5 +394,5 @@ def test_a_full_disk(scrape: Scrape, server: HttpServer, small_disk: tuple[Path,
     assert again.code == 0, again.err
     assert "going on with an interrupted run" in again.err
     assert query(folder / "archive.db", "SELECT count(DISTINCT url) AS n FROM captures WHERE sha256 IS NOT NULL") == [
-        {"n": 12}
+        {"n": 60}
     ]

@@ -60,6 +60,21 @@ def test_the_link_element_beats_the_share_address() -> None:
     assert read(page(head=head)).article.canonical_url == "https://www.gazette.example/own"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        '<meta property="og:url" content="https://www.gazette.example/news/ferry-returns">',
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry returns",'
+        ' "mainEntityOfPage": {"@id": "/news/ferry-returns"}}</script>',
+    ],
+)
+def test_another_article_is_not_canonical_when_the_page_contradicts_itself(statement: str) -> None:
+    other = "https://www.gazette.example/archive/ferry-returns"
+    link = f'<link rel="canonical" href="{other}">'
+    assert read(page(head=link)).article.canonical_url == other
+    assert read(page(head=link + statement)).article.canonical_url == "https://www.gazette.example/news/ferry-returns"
+
+
 def test_canonical_without_a_url_is_taken() -> None:
     head = '<link rel=canonical href="https://x.example/own">'
     assert read(page(head=head), url=None).article.canonical_url == "https://x.example/own"

@@ -151,7 +151,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path, make) -> None:
 
 def test_a_file_size_limit_is_a_full_disk(path: Path, python) -> None:
     """A quota: the disk has room, but not for this."""
-    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))" + WRITER
+    code = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))" + WRITER
     process = python(code, path, "a", 10_000)
     out, err = process.communicate()
     assert "ArchiveFull" in err

@@ -6,10 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from scraper.errors import ArchiveError, ArchiveNotWritable
 from scraper.store import Archive
-from scraper.store.opening import SCHEMA_VERSION
+from scraper.store.opening import APPLICATION_ID, SCHEMA_VERSION
 from scraper.store.schema import MIGRATIONS
 
 
@@ -29,14 +30,17 @@ def schema_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def make_older(path: Path) -> None:
-    """Take the steps about search back: an archive as the version before them left it."""
+    """Make of it an archive as the version before the steps about search left it, with the same pages."""
+    newer = path.rename(path.with_name("newer.db"))
     connection = sqlite3.connect(path)
-    connection.execute("DROP TABLE articles_fts_folded")
-    connection.execute("DROP INDEX revisions_verdict")
-    connection.execute("DROP TABLE articles_fts")
-    connection.execute("DROP VIEW searchable")
-    connection.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m003_search', 'm010_scripts')")
-    connection.execute("DELETE FROM data_dictionary")
+    MIGRATIONS.apply(Database(connection), stop_before="m003_search")
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    connection.execute("ATTACH ? AS newer", (str(newer),))
+    for table in tables:
+        if table not in ("_sqlite_migrations", "data_dictionary") and not table.startswith("sqlite_"):
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 2")
     connection.commit()
     connection.close()

@@ -16,7 +16,8 @@ from scraper.export.warc.record import uri
 ORIGINAL = "X-Archive-Orig-"
 _FRAMING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ANSWER = re.compile(rb"(HTTP/\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t][^\n]*)?\r?\n")
+# Some crawlers write the protocol of HTTP/2 as their library calls it.
+_ANSWER = re.compile(rb"(HTTP/\d(?:\.\d)?|[Hh]2)[ \t]+(\d{3})(?:[ \t][^\n]*)?\r?\n")
 _REQUEST = re.compile(rb"GET [^\n]*HTTP/\d(?:\.\d)?\r?\n")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _LONGEST_HEAD = 1 << 20
@@ -86,7 +87,8 @@ def parse_answer(block: bytes) -> tuple[int, str, Headers, bytes] | None:
     if start is None:
         return None
     parsed = _parse_fields(block, start.end())
-    return None if parsed is None else (int(start[2]), start[1].decode(), *parsed)
+    version = start[1].decode()
+    return None if parsed is None else (int(start[2]), "HTTP/2" if version in ("H2", "h2") else version, *parsed)
 
 
 def parse_request(block: bytes) -> Headers | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Protocol
 
 from scraper.errors import UsageError
 
@@ -25,6 +25,9 @@ _ZSTD_WINDOW = 32 << 20
 class _Start:
     """A member begins."""
 
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
 
 class _Broken:
     """What comes next was lost."""
@@ -33,17 +36,17 @@ class _Broken:
         self.why = why
 
 
-_START: Final = _Start()
 _Item = bytes | _Start | _Broken
 
 
 class Units:
     """Reads a file unit by unit. Raises UsageError for one that holds no WARC."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        """`file` is seekable, and at its beginning."""
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        """`file` is seekable. `start` is where one of its units begins; of a plain file, one of its records."""
+        file.seek(start)
         head = file.read(5)
-        file.seek(0)
+        file.seek(start)
         self.is_plain = head == _BEGINNING
         if self.is_plain:
             self._items = _plain(file)
@@ -61,19 +64,29 @@ class Units:
         self._back: deque[_Item] = deque()
         self._buffer = bytearray()
         self._is_over = True
+        # Where the unit begins, in the file; of one that is not compressed, where what comes next stands.
+        self._offset = start
+        self._last_start = start
         self.broken: str | None = None
         """Why the unit ends before its time; known when `peek` finds nothing more."""
+
+    @property
+    def offset(self) -> int:
+        """Where in the file one can begin to read what comes next: of a compressed one, only where its unit begins."""
+        return self._offset
 
     def advance(self) -> bool:
         """Go to the next unit, leaving what is left of this one; False when there is none."""
         while not self._is_over:
             self._pull()
-            self._buffer.clear()
-        self._buffer.clear()
+            self._drop(len(self._buffer))
+        self._drop(len(self._buffer))
         self.broken = None
         self._is_over = False
         while not self._buffer and not self._is_over:
             self._pull(first=True)
+        if not self.is_plain:
+            self._offset = self._last_start
         return bool(self._buffer) or self.broken is not None
 
     def peek(self, size: int) -> bytes:
@@ -84,14 +97,20 @@ class Units:
 
     def take(self, size: int) -> bytes:
         taken = self.peek(size)
-        del self._buffer[: len(taken)]
+        self._drop(len(taken))
         return taken
 
     def skip(self, size: int) -> int:
         """Pass over so many bytes; how many there were."""
         left = size
-        while left and (found := len(self.peek(min(left, PIECE)))):
-            del self._buffer[:found]
+        while left:
+            if not self._buffer:
+                if self._is_over:
+                    break
+                self._pull()
+                continue
+            found = min(left, len(self._buffer))
+            self._drop(found)
             left -= found
         return size - left
 
@@ -105,6 +124,11 @@ class Units:
             self._pull()
         return self.take(at + len(mark)) if at + len(mark) <= limit else None
 
+    def _drop(self, size: int) -> None:
+        del self._buffer[:size]
+        if self.is_plain:
+            self._offset += size
+
     def _pull(self, *, first: bool = False) -> None:
         item = self._next()
         if isinstance(item, bytes):
@@ -114,10 +138,13 @@ class Units:
         elif isinstance(item, _Broken):
             self._is_over = True
             self.broken = item.why
-        elif not first:
+        elif first:
+            self._last_start = item.offset
+        else:
             head = self._beginning()
             if not head or head.startswith(_BEGINNING):
                 self._back.appendleft(head)
+                self._last_start = item.offset
                 self._is_over = True
             else:
                 self._buffer += head
@@ -210,7 +237,7 @@ def _members(file: BinaryIO, magic: bytes, kind: type[_Decoder]) -> Iterator[_It
             continue
         began = file.tell() - len(data)
         decoder = kind()
-        yield _START
+        yield _Start(began)
         try:
             while not decoder.eof:
                 given = data or file.read(PIECE)

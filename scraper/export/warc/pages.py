@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from scraper.capture import Capture, Headers, Hop
 from scraper.errors import BadEncoding, TooLarge, UsageError
-from scraper.export.found import BodyElsewhere, Damage, Found, Item, Left
+from scraper.export.found import BodyElsewhere, Damage, Found, Item, Left, Reason
+from scraper.export.sifting import Sift, Wishes
 from scraper.export.warc import facts
+from scraper.export.warc.answers import Held, held_of, is_html, is_redirect, may_be_page, type_of
 from scraper.export.warc.entity import entity
-from scraper.export.warc.http_blocks import PROTOCOLS, parse_answer, parse_request, without_orig
-from scraper.export.warc.reading import Record, digest_bytes, is_digest_of, parse_date, read_records
+from scraper.export.warc.http_blocks import parse_request, without_orig
+from scraper.export.warc.position import Position
+from scraper.export.warc.reading import Record, digest_bytes, is_digest_of, parse_date, read_again, read_records
 from scraper.export.warc.redirects import Redirects
-from scraper.fetch.headers import recordable_answer, recordable_request, values
+from scraper.fetch.headers import recordable_answer, recordable_request
 from scraper.urls import check_url
 
 _HELD = 64
@@ -28,62 +30,49 @@ _HELD = 64
 _HELD_BYTES = 48 << 20
 _DIGESTS = 200_000
 _SMALL = 256 * 1024
-_HTML = ("text/html", "application/xhtml+xml")
-_VERSIONS = {protocol: version for version, protocol in PROTOCOLS.items()}
 
 
-def read_pages(file: BinaryIO, *, max_body: int) -> Iterator[Item]:
+def read_pages(file: BinaryIO, *, max_body: int, sift: Sift | None = None) -> Iterator[Item]:
     """The pages of a WARC file as captures, and what could not be made one, in about their order.
 
     `max_body` is in bytes, before and after decoding. Raises UsageError for a file that is no WARC.
     """
-    reader = _Pages(max_body)
-    for record in read_records(file, reader.wanted, max_body + _SMALL):
-        yield from reader.take(record) if isinstance(record, Record) else reader.damaged(record)
-    yield from reader.finish()
+    pages = Pages(file, max_body, sift or Sift(Wishes()))
+    for record in pages.records():
+        yield from pages.take(record)
+    yield from pages.finish()
 
 
-@dataclass(slots=True)
-class _Held:
-    """A response, revisit or resource that waits for its company."""
+class Pages:
+    """Puts the records of one file together. `take` is given each of `records` in turn, and `finish` ends it."""
 
-    record: Record
-    status: int
-    version: str | None
-    headers: Headers
-    payload: bytes
-    request: Headers = ()
-
-
-class _Pages:
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, file: BinaryIO, max_body: int, sift: Sift, start: Position | None = None) -> None:
+        self._file = file
         self._max_body = max_body
-        self._is_ours = False
-        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._sift = sift
+        self._start = start or Position()
+        self._is_ours = self._start.is_ours
+        self._held: OrderedDict[str, Held] = OrderedDict()
         self._held_bytes = 0
         self._requests: OrderedDict[str, tuple[Record, Headers]] = OrderedDict()
         self._redirects = Redirects()
         # Digests as the file states them, and the SHA-256 of what is stored under them.
         self._bodies: OrderedDict[bytes, str] = OrderedDict()
-        self._is_damaged = False
+        self._knows_bodies = self._start.offset == 0
+        self._is_damaged = self._start.is_damaged
+        # Of the record that was asked about last: why it is not wanted.
+        self._refusal: Left | None = None
+        self._recall()
 
-    # Which records
+    def records(self) -> Iterator[Record | Damage]:
+        """From where it starts to the end. Raises UsageError for a file that is no WARC."""
+        return read_records(self._file, self._wanted, self._max_body + _SMALL, start=self._start.offset)
 
-    def wanted(self, record: Record, beginning: bytes) -> bool:
-        match record.kind:
-            case "warcinfo" | "request":
-                return record.length <= _SMALL
-            case "metadata":
-                return self._is_ours and record.get("content-type") == facts.MEDIA_TYPE
-            case "revisit":
-                return True
-            case "resource":
-                return self._is_ours or _is_html(record.get("content-type"), b"")
-            case "response":
-                return self._is_ours or _is_page_or_redirect(beginning)
-        return False
-
-    def take(self, record: Record) -> Iterator[Item]:
+    def take(self, record: Record | Damage) -> Iterator[Item]:
+        if isinstance(record, Damage):
+            self._is_damaged = True
+            yield record
+            return
         match record.kind:
             case "warcinfo":
                 yield from self._let_go(0)
@@ -96,14 +85,80 @@ class _Pages:
             case "response" | "revisit" | "resource":
                 yield from self._take_answer(record)
 
-    def damaged(self, damage: Damage) -> Iterator[Item]:
-        self._is_damaged = True
-        yield damage
-
     def finish(self) -> Iterator[Item]:
         yield from self._let_go(0)
         for _ in range(self._redirects.unused()):
-            yield Left("a redirect that leads to no page of the file")
+            yield Left("a redirect that leads to no page of the file", reason="redirect")
+
+    # Going on in the middle
+
+    def position(self, offset: int) -> Position:
+        """What must be known to go on at `offset`, where a unit begins, with everything before it taken."""
+        held = [held.record.place for held in self._held.values()]
+        theirs = [held.request_place for held in self._held.values() if held.request_place is not None]
+        waiting = [record.place for record, _ in self._requests.values()]
+        return Position(
+            offset=offset,
+            again=tuple(sorted({*held, *theirs, *waiting})),
+            redirects=tuple(sorted(set(self._redirects.places))),
+            forgotten=self._redirects.forgotten,
+            is_ours=self._is_ours,
+            is_damaged=self._is_damaged,
+        )
+
+    def _recall(self) -> None:
+        """Read again what came before the start and has yet to be put together with what comes after it."""
+        limit = self._max_body + _SMALL
+        for record in read_again(self._file, self._start.redirects, limit):
+            held = held_of(record, record.block or b"")
+            hop = None if held is None else self._hop(held)
+            if isinstance(hop, Hop) and record.date is not None:
+                self._redirects.take(hop, record.date, record.place)
+        self._redirects.forgotten = self._start.forgotten
+        for record in read_again(self._file, self._start.again, limit):
+            for _ in self.take(record):  # it is only held: nothing comes of it now
+                pass
+
+    def _recall_bodies(self) -> None:
+        """Read what comes before the start for the digests of its bodies. Few files have revisits."""
+        self._knows_bodies = True
+        before = Pages(self._file, self._max_body, self._sift)
+        at = self._file.tell()
+        for record in before.records():
+            if isinstance(record, Record) and record.place[0] >= self._start.offset:
+                break
+            for _ in before.take(record):
+                pass
+        self._file.seek(at)
+        self._bodies = OrderedDict((*before._bodies.items(), *self._bodies.items()))
+
+    # Which records
+
+    def _wanted(self, record: Record, beginning: bytes) -> bool:
+        self._refusal = None
+        match record.kind:
+            case "warcinfo" | "request":
+                return record.length <= _SMALL
+            case "metadata":
+                return self._is_ours and record.get("content-type") == facts.MEDIA_TYPE
+            case "revisit" | "resource" | "response":
+                self._refusal = None if self._is_ours else self._why_not(record, beginning)
+                return self._refusal is None
+        return False
+
+    def _why_not(self, record: Record, beginning: bytes) -> Left | None:
+        """Why what somebody else recorded is not wanted, as far as its beginning tells."""
+        if record.kind == "response" and is_redirect(beginning):
+            return None  # where it leads to may be wanted
+        reason = self._sift.why_not(record.url, record.date)
+        if reason is not None:
+            return _not_asked_for(reason, record.id)
+        is_page = (
+            record.kind == "revisit"
+            or (record.kind == "resource" and is_html(record.get("content-type"), b""))
+            or (record.kind == "response" and may_be_page(record, beginning))
+        )
+        return None if is_page else Left("it is no page", record.id)
 
     # Their company
 
@@ -115,6 +170,7 @@ class _Pages:
         for other in (*record.fields.get("warc-concurrent-to", ()), *self._same_address(record)):
             if other in self._held:
                 self._held[other].request = headers
+                self._held[other].request_place = record.place
                 return
         self._requests[record.id] = (record, headers)
         if len(self._requests) > _HELD:
@@ -124,30 +180,32 @@ class _Pages:
         """The last answer from the address of a request that does not say which answer is its own."""
         if "warc-concurrent-to" in record.fields:
             return []
-        return [id_ for id_, held in reversed(self._held.items()) if held.record.url == record.url][:1]
+        url = record.url
+        return [id_ for id_, held in reversed(self._held.items()) if held.record.url == url][:1]
 
-    def _request_of(self, record: Record) -> Headers:
-        named = record.fields.get("warc-concurrent-to", ())
+    def _add_request(self, held: Held) -> None:
+        """Give an answer the request that came before it."""
+        named = held.record.fields.get("warc-concurrent-to", ())
         for id_, (request, headers) in reversed(self._requests.items()):
             theirs = request.fields.get("warc-concurrent-to", ())
-            if id_ in named or record.id in theirs or (request.url == record.url and not theirs):
+            if id_ in named or held.record.id in theirs or (not theirs and request.url == held.record.url):
                 del self._requests[id_]
-                return headers
-        return ()
+                held.request, held.request_place = headers, request.place
+                return
 
     def _take_answer(self, record: Record) -> Iterator[Item]:
         if record.block is None:
-            reason = "it is larger than a page may be" if record.length > self._max_body else "it is no page"
-            yield Left(reason, record.id, worth_a_word=record.length > self._max_body and record.kind == "response")
+            too_large = Left("it is larger than a page may be", record.id, "too_large", record.kind == "response")
+            yield self._refusal or too_large
             return
         if "warc-segment-number" in record.fields:
-            yield Left("it is one segment of several", record.id, worth_a_word=True)
+            yield Left("it is one segment of several", record.id, "segment", worth_a_word=True)
             return
-        held = _held(record, record.block)
+        held = held_of(record, record.block)
         if held is None:
             yield Damage("what it holds is no HTTP answer", record.id)
             return
-        held.request = self._request_of(record)
+        self._add_request(held)
         key = record.id or f"without id {len(self._held)}"
         if key in self._held:
             yield from self._let_go(0)
@@ -181,62 +239,69 @@ class _Pages:
         self._is_damaged = False
         yield item
 
-    def _from_facts(self, record: Record, known: dict[str, Any], own: list[_Held]) -> Item:
+    def _from_facts(self, record: Record, known: dict[str, Any], own: list[Held]) -> Item:
         exchange = [held for held in own if held.record.kind != "resource"]
         record_id = exchange[-1].record.id if exchange else record.id
         body = BodyElsewhere((str(known.get("sha256")),)) if known.get("body") == "elsewhere" else None
         if known.get("body") == "removed":
-            return Left("its body had been removed from the archive that it was exported from", record_id, True)
+            why = "its body had been removed from the archive that it was exported from"
+            return Left(why, record_id, "without_body", worth_a_word=True)
         content = exchange[-1].payload if known.get("body") == "here" and exchange else None
         capture = facts.to_capture(known, content)
         if capture.sha256 != known.get("sha256") and body is None:
-            return Left("its body is not in the file", record_id, True)
+            return Left("its body is not in the file", record_id, "without_body", worth_a_word=True)
         rendering = None
         if "rendering" in known:
             drawn = {held.record.url.split(":")[1]: held.payload for held in own if held.record.kind == "resource"}
             rendering = facts.to_rendering(known, drawn.get("drawn"), drawn.get("fullPage"))
-        return Found(capture, record_id, body, rendering)
+        return self._sift.sifted(Found(capture, record_id, body, rendering))
 
     # What others wrote
 
-    def _single(self, held: _Held) -> Iterator[Item]:
+    def _single(self, held: Held) -> Iterator[Item]:
         record = held.record
+        hop = self._hop(held)
         date = record.date
-        if date is None:
-            yield Damage("its date is none", record.id)
+        if not isinstance(hop, Hop) or date is None:
+            yield Damage("its date is none", record.id) if date is None or isinstance(hop, Hop) else hop
+        elif record.kind == "resource" and not is_html(record.get("content-type"), held.payload):
+            yield Left("it is no page", record.id)
+        elif self._redirects.take(hop, date, record.place):
             return
+        elif held.status < 200 or held.status == 206:
+            yield Left("its status is none of a whole page", record.id, "status")
+        elif (reason := None if self._is_ours else self._sift.why_not(record.url, date)) is not None:
+            yield _not_asked_for(reason, record.id)
+        else:
+            item = self._revisit(held, hop, date) if record.kind == "revisit" else self._page(held, hop, date)
+            yield self._sift.sifted(item) if isinstance(item, Found) else item
+
+    def _hop(self, held: Held) -> Hop | Left:
+        record = held.record
         try:
             url = check_url(record.url).partition("#")[0]
         except UsageError:
-            yield Left("its address is none of a web page", record.id)
-            return
-        if self._is_ours:
-            held.headers = without_orig(held.headers)
-        hop = Hop(
+            return Left("its address is none of a web page", record.id, "not_web")
+        headers = without_orig(held.headers) if self._is_ours else held.headers
+        return Hop(
             url=url,
             status=held.status,
             http_version=held.version,
-            headers=recordable_answer(held.headers),
+            headers=recordable_answer(headers),
             peer=record.get("warc-ip-address"),
         )
-        if record.kind == "resource" and not _is_html(record.get("content-type"), held.payload):
-            yield Left("it is no page", record.id)
-        elif self._redirects.take(hop, date):
-            return
-        elif record.kind == "revisit":
-            yield self._revisit(held, hop, date)
-        else:
-            yield self._page(held, hop, date)
 
-    def _page(self, held: _Held, hop: Hop, date: datetime) -> Item:
+    def _page(self, held: Held, hop: Hop, date: datetime) -> Item:
         record = held.record
+        cut = record.get("warc-truncated")
+        headers = without_orig(held.headers) if self._is_ours else held.headers
         try:
-            body, wire_size = entity(held.headers, held.payload, self._max_body)
+            body, wire_size = entity(headers, held.payload, self._max_body, truncated=cut is not None)
         except TooLarge:
-            return Left("it is larger than a page may be", record.id, worth_a_word=True)
+            return Left("it is larger than a page may be", record.id, "too_large", worth_a_word=True)
         except BadEncoding as error:
             return Damage(f"its content cannot be decoded: {error.why}", record.id)
-        if not _is_html(_type_of(hop), body):
+        if not is_html(type_of(hop), body, record.get("warc-identified-payload-type")):
             return Left("it is no page", record.id)
         stated = record.get("warc-payload-digest")
         # Programs differ in whether it is of the content with its encodings, or without.
@@ -248,17 +313,18 @@ class _Pages:
             self._bodies[digest] = capture.sha256
             if len(self._bodies) > _DIGESTS:
                 self._bodies.popitem(last=False)
-        cut = record.get("warc-truncated")
         remarks = () if cut is None else (f"whoever recorded {hop.url} cut it short ({cut})",)
-        return Found(capture, record.id, remarks=remarks)
+        return Found(capture, record.id, remarks=remarks, truncated=cut)
 
-    def _revisit(self, held: _Held, hop: Hop, date: datetime) -> Item:
+    def _revisit(self, held: Held, hop: Hop, date: datetime) -> Item:
         record = held.record
         if (record.get("warc-profile") or "").endswith("server-not-modified") or hop.status == 304:
             return Found(self._capture(held, hop, date, None, None), record.id)
-        if not _is_html(_type_of(hop), b"<html"):
+        if not is_html(type_of(hop), b"<html"):
             return Left("it is no page", record.id)
         digest = digest_bytes(record.get("warc-payload-digest") or "") or b""
+        if digest not in self._bodies and not self._knows_bodies:
+            self._recall_bodies()
         in_file = self._bodies.get(digest)
         hashes = [*([in_file] if in_file else []), *([digest.hex()] if len(digest) == 32 else [])]
         try:
@@ -269,7 +335,7 @@ class _Pages:
         body = BodyElsewhere(tuple(hashes), original.partition("#")[0], when)
         return Found(self._capture(held, hop, date, None, None), record.id, body)
 
-    def _capture(self, held: _Held, hop: Hop, date: datetime, body: bytes | None, wire_size: int | None) -> Capture:
+    def _capture(self, held: Held, hop: Hop, date: datetime, body: bytes | None, wire_size: int | None) -> Capture:
         before = self._redirects.leading_to(hop.url, date)
         return Capture(
             url=before[0].url if before else hop.url,
@@ -281,35 +347,5 @@ class _Pages:
         )
 
 
-def _held(record: Record, block: bytes) -> _Held | None:
-    if record.kind == "resource" or (record.kind == "revisit" and not block):
-        # No HTTP was recorded: status 200 stands for "here it is".
-        mime = record.get("content-type") if record.kind == "resource" else None
-        return _Held(record, 200, None, (("Content-Type", mime),) if mime else (), block)
-    answer = parse_answer(block)
-    if answer is None:
-        return None
-    status, version, headers, payload = answer
-    protocols = record.fields.get("warc-protocol", [])
-    return _Held(record, status, next((_VERSIONS[p] for p in protocols if p in _VERSIONS), version), headers, payload)
-
-
-def _is_page_or_redirect(beginning: bytes) -> bool:
-    answer = parse_answer(beginning)
-    if answer is None:
-        return True  # to be told as damage
-    status, _, headers, body = answer
-    if 300 <= status < 400 and values(headers, "location"):
-        return True
-    return _is_html(next(iter(values(headers, "content-type")), None), body)
-
-
-def _type_of(hop: Hop) -> str | None:
-    return next(iter(values(hop.headers, "content-type")), None)
-
-
-def _is_html(content_type: str | None, body: bytes) -> bool:
-    if content_type is not None and content_type.strip():
-        return content_type.partition(";")[0].strip().lower() in _HTML
-    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<head"))
+def _not_asked_for(reason: Reason, record: str) -> Left:
+    return Left("it was not asked for", record, reason)

@@ -6,9 +6,11 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import BinaryIO
 
 from scraper.errors import UsageError
@@ -23,6 +25,10 @@ _RECORD = b"WARC/1."
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z)?)?)?")
 
 
+Place = tuple[int, int]
+"""Where a record can be found again: where in the file its unit begins, and how many records of the unit are before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record. `fields` are by their names in lower case."""
@@ -31,6 +37,7 @@ class Record:
     block: bytes | None
     """None for one that was not wanted, or is larger than the limit."""
     length: int
+    place: Place = (0, 0)
 
     def get(self, name: str) -> str | None:
         return next(iter(self.fields.get(name, ())), None)
@@ -57,14 +64,14 @@ Wanted = Callable[[Record, bytes], bool]
 """Whether a record is wanted, by its header and the first bytes of its block."""
 
 
-def read_records(file: BinaryIO, wanted: Wanted, limit: int) -> Iterator[Record | Damage]:
+def read_records(file: BinaryIO, wanted: Wanted, limit: int, *, start: int = 0) -> Iterator[Record | Damage]:
     """Every record of a file: plain, gzip or zstd, one member a record or one for all.
 
     A record's block is read when it is `wanted` and has at most `limit` bytes, and is then checked against its digests.
-    Raises UsageError for a file that is no WARC.
+    `start` is the first number of a place. Raises UsageError for a file that is no WARC.
     """
-    units = Units(file)
-    first = True
+    units = Units(file, start)
+    first = start == 0
     while units.advance():
         if first and units.broken is None and not units.peek(5).startswith(b"WARC/"):
             older = units.peek(11) == b"filedesc://"
@@ -77,9 +84,23 @@ def read_records(file: BinaryIO, wanted: Wanted, limit: int) -> Iterator[Record 
         yield from _of_unit(units, wanted, limit)
 
 
+def read_again(file: BinaryIO, places: Iterable[Place], limit: int) -> Iterator[Record]:
+    """The records at these places, in the order of the file, with their blocks."""
+    for start, found in groupby(sorted(set(places)), key=itemgetter(0)):
+        left = set(found)
+        for record in read_records(file, lambda record, beginning: True, limit, start=start):
+            if isinstance(record, Record):
+                if record.place in left:
+                    yield record
+                left.discard(record.place)
+                if not left or record.place[0] != start:
+                    break
+
+
 def _of_unit(units: Units, wanted: Wanted, limit: int) -> Iterator[Record | Damage]:
     count = 0
     while _pass_blank_lines(units):
+        place = (units.offset, 0 if units.is_plain else count)
         fields = _header(units)
         if fields is None:
             if units.broken is not None:
@@ -90,8 +111,9 @@ def _of_unit(units: Units, wanted: Wanted, limit: int) -> Iterator[Record | Dama
                 return
             continue
         length = int(fields["content-length"][0])
-        record = Record(fields, None, length)
-        block = units.take(length) if length <= limit and wanted(record, units.peek(min(length, PREFIX))) else None
+        record = Record(fields, None, length, place)
+        is_wanted = wanted(record, units.peek(min(length, PREFIX))) and length <= limit
+        block = units.take(length) if is_wanted else None
         found = len(block) if block is not None else units.skip(length)
         ending = units.peek(4)
         count += 1
@@ -109,7 +131,7 @@ def _of_unit(units: Units, wanted: Wanted, limit: int) -> Iterator[Record | Dama
         if block is not None and (fault := _digest_fault(record, block)):
             yield Damage(fault, record.id)
             continue
-        yield Record(fields, block, length)
+        yield Record(fields, block, length, place)
     if units.broken is not None:
         yield Damage(units.broken)
 

@@ -7,7 +7,7 @@ import re
 from scraper.extract.candidates import TRUST, Evidence
 from scraper.extract.fields.choice import Choice, Considered, Value, best_of
 from scraper.extract.wording import folded
-from scraper.urls import path_of, site_of
+from scraper.urls import path_of, site_of, trusted_canonical
 
 _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
 _MISSING = {
@@ -54,19 +54,22 @@ def _normalised(name: str, value: Value, evidence: Evidence, url: str | None) ->
         tag = language_tag(text)
         return tag, "" if tag else "not a language tag"
     if name == "canonical_url":
-        return _canonical(text, url)
+        stated = {str(c.value) for c in evidence.of(name) if c.source == "opengraph"} | evidence.own_addresses
+        return _canonical(text, url, stated)
     if name == "lead" and folded(text) in {folded(n) for n in evidence.site_names}:
         return None, "it is the site's name"
     return text, ""
 
 
-def _canonical(address: str, url: str | None) -> tuple[str | None, str]:
+def _canonical(address: str, url: str | None, stated: set[str]) -> tuple[str | None, str]:
     if url is None:
         return address, ""
     if site_of(address) != site_of(url):
         return None, "it points to another site"
     if path_of(address) in ("", "/") and path_of(url) not in ("", "/"):
         return None, "it points to the home page"
+    if trusted_canonical(url, address, stated=stated).reason == "contradicted":
+        return None, "og:url or the structured data say that this page's address is its own"
     return address, ""
 
 

@@ -120,8 +120,7 @@ def _main_article(nodes: list[Node], page: Page) -> Node | None:
     title = (title_node.text() if title_node else "").lower()
 
     def rank(node: Node) -> tuple[bool, bool, int]:
-        urls = [u for u in map(_url_of, (node.get("url"), node.get("mainEntityOfPage"), node.get("@id"))) if u]
-        same = here is not None and any(canonical(resolve(u, page.base) or "") == here for u in urls)
+        same = here is not None and any(canonical(url) == here for url in _addresses(node, page))
         headline = text_of(node.get("headline") or node.get("name")).lower()
         told = sum(1 for key in ("headline", "datePublished", "author", "articleBody") if node.get(key))
         return same, bool(headline) and headline[:40] in title, told
@@ -130,6 +129,12 @@ def _main_article(nodes: list[Node], page: Page) -> Node | None:
     same, in_title, _ = rank(best)
     # Several article nodes of which none is this page's: a list of teasers.
     return best if same or in_title or len(articles) == 1 else None
+
+
+def _addresses(node: Node, page: Page) -> list[str]:
+    """What a node calls the address of what it describes; absolute."""
+    found = map(_url_of, (node.get("url"), node.get("mainEntityOfPage"), node.get("@id")))
+    return [url for url in (resolve(text, page.base) for text in found if text) if url]
 
 
 def _add_article(node: Node, by_id: dict[str, Node], page: Page, evidence: Evidence) -> None:
@@ -150,6 +155,7 @@ def _add_article(node: Node, by_id: dict[str, Node], page: Page, evidence: Evide
     image = _url_of(node.get("image"), by_id) or _url_of(node.get("thumbnailUrl"))
     add("image", "image", resolve(image, page.base) if image else None)
     evidence.site_names.update(_names(node.get("publisher"), by_id))
+    evidence.own_addresses.update(_addresses(node, page))
     free = node.get("isAccessibleForFree")
     if isinstance(free, bool):
         evidence.free = free

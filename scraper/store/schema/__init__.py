@@ -22,6 +22,8 @@ from scraper.store.schema import (
     m008_changes,
     m009_imports,
     m010_scripts,
+    m011_crawls,
+    m012_health,
 )
 from scraper.store.schema.steps import MIGRATIONS
 from scraper.store.sqlite_errors import translated
@@ -38,6 +40,8 @@ __all__ = [
     "m008_changes",
     "m009_imports",
     "m010_scripts",
+    "m011_crawls",
+    "m012_health",
     "migrate",
 ]
 

@@ -1,0 +1,361 @@
+"""A crawl: sources are looked at, what they list goes on the frontier, and what waits there is archived, host by host.
+
+Hosts are worked on side by side, each by a task that takes one thing after another: first the sources that the run has
+not looked at, then the newest page that waits. A page is read while the next one of its host is fetched; when too many
+wait to be read, fetching waits, too. Everything that must not be forgotten is in the archive before it is acted on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from scraper.crawl.context import Context
+from scraper.crawl.following import links_to_follow
+from scraper.crawl.jobs import Job
+from scraper.crawl.judging import Result, settlement_of
+from scraper.crawl.looker import Looker
+from scraper.crawl.recrawl import adapted
+from scraper.crawl.unread import read_unread
+from scraper.crawl.way import Fetched, Outcome, Way
+from scraper.crawl.workers import ExtractionPool
+from scraper.crawl.writer import Writer
+from scraper.errors import HostPaused, LoginFailed
+from scraper.fetch import Fetcher
+from scraper.settings import FetchSettings
+from scraper.store import Archive, FrontierPage, Settlement, Source, SourceCheck, SourceKind, named
+from scraper.urls import site_of
+
+_HOSTS_PER_PLACE = 8
+"""Hosts with a task of their own, for each that may be fetched from at a time: most of them sit out a pause."""
+
+_GO_ON_WITHIN = timedelta(hours=1)
+"""A run that was stopped and began no longer ago is gone on with: what it looked at is not looked at again."""
+
+
+@dataclass(slots=True)
+class SiteCounts:
+    """What a run did on one site."""
+
+    found: int = 0
+    """Addresses that were new, and wanted."""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    labelled: int = 0
+    """Pages that are no articles."""
+    failed: int = 0
+    gone: int = 0
+
+
+@dataclass(slots=True)
+class CrawlSummary:
+    """What a run did."""
+
+    fetched: int = 0
+    """Pages that were asked for."""
+    sources: int = 0
+    """Feeds, sitemaps, home and section pages that were looked at."""
+    sources_failed: int = 0
+    starts_failed: int = 0
+    """Those of them that the user named."""
+    waiting: int = 0
+    """Pages that the run left for the next one."""
+    sites: dict[str, SiteCounts] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Of pages that failed, are gone or are no articles, by code."""
+    resting: dict[str, str] = field(default_factory=dict)
+    """Hosts that the run left alone, and why."""
+    stopped: str | None = None
+    """Why the run ended before everything was done: `limit`; None when it was done."""
+
+    def of_site(self, site: str) -> SiteCounts:
+        return self.sites.setdefault(site, SiteCounts())
+
+    def total(self, name: str) -> int:
+        """A count of all sites."""
+        return sum(getattr(counts, name) for counts in self.sites.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """As `runs.summary` keeps it."""
+        totals = {name.name: self.total(name.name) for name in fields(SiteCounts)}
+        return {**totals, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDone:
+    """A page was dealt with."""
+
+    page: FrontierPage
+    outcome: Outcome
+    state: str
+    """What the frontier says of it now."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDone:
+    """A source was looked at."""
+
+    source: Source
+    check: SourceCheck
+
+
+Report = Callable[[PageDone | SourceDone], None]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How a running crawl stands, for whoever shows it."""
+
+    summary: CrawlSummary = field(default_factory=CrawlSummary)
+    hosts: int = 0
+    """At work, or in a pause."""
+    reading: int = 0
+    waiting: int = 0
+    """Pages to be fetched, as of the last look."""
+
+
+async def crawl(
+    job: Job,
+    *,
+    archive: Archive,
+    settings: FetchSettings,
+    pool: ExtractionPool,
+    run_id: int,
+    report: Report = lambda done: None,
+    fetcher: Fetcher | None = None,
+    progress: Progress | None = None,
+) -> CrawlSummary:
+    """Do what is due of a job: look at its sources, archive what they list, visit again what is due for it.
+
+    The run `run_id` is the job's, as `scraper.crawl.jobs.claim_job` began it. A page's or a source's failure is noted
+    and nothing more. ArchiveError ends the run. When the task is cancelled, what was fetched is stored, and what was
+    taken and not fetched waits again.
+    """
+    if job.id is None:
+        raise ValueError("the job is not stored")
+    writer = Writer(archive)
+    writing = asyncio.create_task(writer.run())
+    queue = archive.crawl_queue(job_id=job.id, run_id=run_id, owner=named(f"crawl-{run_id}"))
+    progress = progress or Progress()
+    try:
+        async with fetcher or Fetcher(settings, clock=archive.now) as web:
+            way = Way(web, writer, archive, pool, settings=settings, run_id=run_id)
+            try:
+                context = Context(job=job, archive=archive, queue=queue, writer=writer, way=way, pool=pool)
+                await _Crawl(context, settings, progress, report).run()
+            finally:
+                await way.aclose()
+                await writer.write(queue.give_back)
+    finally:
+        writer.close()
+        await writing
+    progress.summary.waiting = queue.counts().waiting
+    return progress.summary
+
+
+class _Crawl:
+    def __init__(self, context: Context, settings: FetchSettings, progress: Progress, report: Report) -> None:
+        self._job = context.job
+        self._archive = context.archive
+        self._queue = context.queue
+        self._way = context.way
+        self._writer = context.writer
+        self._pool = context.pool
+        self._looker = Looker(context)
+        self._progress = progress
+        self._summary = progress.summary
+        self._report = report
+        self._most_hosts = settings.concurrency * _HOSTS_PER_PLACE
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._looked_again: set[str] = set()
+        self._readings: set[asyncio.Task[None]] = set()
+        self._ended = asyncio.Event()
+        """Set whenever a task has ended: there may be something else to do."""
+
+    async def run(self) -> None:
+        await self._recover()
+        for start in self._job.starts:
+            kind: SourceKind = "home" if start.kind == "site" else start.kind
+            await self._writer.write(partial(self._queue.add_source, start.url, kind))
+        await self._writer.write(lambda: self._queue.wake_due(self._job.options.budget))
+        try:
+            while self._start_hosts() or self._tasks or self._readings:
+                await self._ended.wait()
+                self._ended.clear()
+                self._collect()
+        finally:
+            await self._end_tasks()
+
+    async def _recover(self) -> None:
+        """Go on with what a process that died has left."""
+        await self._writer.write(lambda: self._queue.go_on(_GO_ON_WITHIN))
+        await read_unread(self._archive, self._pool)
+        for page in await self._writer.write(self._queue.recover):
+            if page.capture_id is None:
+                await self._writer.write(partial(self._queue.put_back, page))
+                continue
+            result = Result.stored(self._archive, page.capture_id)
+            await self._writer.write(partial(self._queue.settle, page, self._settled(result, page)))
+
+    # --- Tasks ---
+
+    def _start_hosts(self) -> bool:
+        """Give hosts with something to do a task; False when none was started."""
+        if self._is_over():
+            return False
+        started = False
+        hosts = self._queue.hosts()
+        for host in hosts:
+            if len(self._tasks) >= self._most_hosts:
+                break
+            if host not in self._tasks and host not in self._summary.resting:
+                self._tasks[host] = self._task(self._work_on(host))
+                started = True
+        self._progress.hosts = len(self._tasks)
+        return started
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._ended.set())
+        return task
+
+    def _collect(self) -> None:
+        """Let go of tasks that ended. Raises what one of them failed with."""
+        for host, task in list(self._tasks.items()):
+            if task.done():
+                del self._tasks[host]
+                task.result()
+        for task in list(self._readings):
+            if task.done():
+                self._readings.discard(task)
+                task.result()
+        self._progress.hosts, self._progress.reading = len(self._tasks), len(self._readings)
+
+    async def _end_tasks(self) -> None:
+        tasks = [*self._tasks.values(), *self._readings]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- One host ---
+
+    async def _work_on(self, host: str) -> None:
+        try:
+            while not self._is_over():
+                source = await self._writer.write(partial(self._queue.take_source, host))
+                if source is not None:
+                    await self._look_at(source)
+                elif not await self._next_page(host) and not await self._look_again(host):
+                    return
+        except HostPaused as error:
+            # Whatever else there is to be asked of it waits for another run.
+            self._summary.resting[host] = str(error)
+
+    async def _look_again(self, host: str) -> bool:
+        """Once a run, when nothing else is left of a site: is there an article among what did not look like one?"""
+        site = site_of(f"http://{host}/")
+        if site in self._looked_again or not self._summary.of_site(site).new:
+            return False
+        self._looked_again.add(site)
+        found = await self._looker.look_again(site)
+        self._summary.of_site(site).found += found
+        return found > 0
+
+    async def _look_at(self, source: Source) -> None:
+        try:
+            check = await self._looker.look_at(source)
+        except HostPaused as error:
+            check = SourceCheck(checked_at=self._archive.now(), error=error.code, error_message=str(error))
+            await self._writer.write(partial(self._queue.store_check, source, check))
+            self._count_source(source, check)
+            raise
+        if check is not None:
+            self._count_source(source, check)
+        self._ended.set()  # other hosts may have something to do now
+
+    def _count_source(self, source: Source, check: SourceCheck) -> None:
+        self._summary.sources += 1
+        self._summary.of_site(source.site).found += check.new_items
+        if check.error is not None and (check.state != "absent" or source.depth == 0):
+            self._summary.sources_failed += 1
+            self._summary.starts_failed += source.depth == 0
+        self._report(SourceDone(source=source, check=check))
+
+    async def _next_page(self, host: str) -> bool:
+        """Fetch the newest page of a host that waits, and have it read; False when there is none."""
+        page = await self._writer.write(partial(self._queue.take_page, host))
+        if page is None:
+            return False
+        if self._is_over():
+            await self._writer.write(partial(self._queue.put_back, page))
+            return False
+        self._summary.fetched += 1
+        try:
+            fetched = await self._way.fetch(page.url, keep=lambda ref: self._queue.note_fetched(page, ref.id))
+        except HostPaused:
+            self._summary.fetched -= 1
+            await self._writer.write(partial(self._queue.put_back, page))
+            raise
+        except LoginFailed as error:
+            await self._settle(page, await self._way.refused(page.url, error))
+        else:
+            self._readings.add(self._task(self._read(page, fetched)))
+        return True
+
+    async def _read(self, page: FrontierPage, fetched: Fetched) -> None:
+        await self._settle(page, await self._way.read(fetched, again=False))
+
+    async def _settle(self, page: FrontierPage, outcome: Outcome) -> None:
+        settlement = self._settled(Result.of(outcome), page)
+        if settlement.next_at is not None and self._is_copy(outcome):
+            settlement = replace(settlement, next_at=None)
+        finds = links_to_follow(outcome, page, self._job.options.depth, self._looker.why_not)
+
+        def settle() -> int:
+            self._queue.settle(page, settlement)
+            return self._queue.add_finds(None, finds) if finds else 0
+
+        self._summary.of_site(page.site).found += await self._writer.write(settle)
+        self._count_page(page, outcome, settlement)
+        self._report(PageDone(page=page, outcome=outcome, state=settlement.state, reason=settlement.reason))
+        self._ended.set()
+
+    def _is_copy(self, outcome: Outcome) -> bool:
+        """Whether a page is another address of one that is visited, too."""
+        return outcome.article is not None and self._archive.page(outcome.url).same_as is not None
+
+    def _settled(self, result: Result, page: FrontierPage) -> Settlement:
+        delays = adapted(self._job.options.recrawl, self._queue.habits(page.site))
+        return settlement_of(result, page, delays=delays, now=self._archive.now())
+
+    def _count_page(self, page: FrontierPage, outcome: Outcome, settlement: Settlement) -> None:
+        counts = self._summary.of_site(page.site)
+        match settlement.state, outcome.state:
+            case "done", "changed":
+                counts.changed += 1
+            case "done", "unchanged":
+                counts.unchanged += 1
+            case "done", _:
+                counts.new += 1
+            case "skipped", _:
+                counts.labelled += 1
+            case "gone", _:
+                counts.gone += 1
+            case _:
+                counts.failed += 1
+        if settlement.reason is not None:
+            reasons = self._summary.reasons
+            reasons[settlement.reason] = reasons.get(settlement.reason, 0) + 1
+
+    def _is_over(self) -> bool:
+        limit = self._job.options.limit
+        if limit is not None and self._summary.fetched >= limit:
+            self._summary.stopped = "limit"
+            return True
+        return False

@@ -1,0 +1,350 @@
+"""The frontier: addresses that crawls found, in the order in which they are to be fetched, and what became of each.
+
+A row is the whole truth about one address; nothing of it is in memory only. `taken` and `fetched` rows name the process
+that works on them, so that those of a process that died are found and done again, or read to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from scraper.article import utc_text
+from scraper.store.connection import Connection
+from scraper.store.processes import owner_may_be_alive
+from scraper.store.values import clean, from_utc_text
+from scraper.urls import canonical, host_of, site_of
+
+Settled = Literal["done", "skipped", "failed", "gone"]
+_SKIPS_THAT_LAST = ("robots_denied",)
+"""Reasons for which an address that was skipped stays so, whoever finds it again: they were learned by asking."""
+
+_EARLY = timedelta(minutes=5)
+"""A page may be visited so much before its time: an hourly run would else be an hour late, for a few seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """An address that was found, and whether it is wanted."""
+
+    url: str
+    """As found; it is kept so beside its canonical form."""
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    about: datetime | None = None
+    """What it is sorted by when nobody says when it was published; None for the time at which it is found."""
+    depth: int = 0
+    skip: str | None = None
+    """Why it is not to be fetched; None when it is."""
+    is_dealt_with: bool = False
+    """With `skip`: it need not be fetched even if it waits already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontierPage:
+    """A page that is to be fetched now."""
+
+    id: int
+    url: str
+    """In canonical form, which is how it is asked for."""
+    host: str
+    site: str
+    depth: int
+    attempts: int
+    """Failures in a row until now."""
+    visits: int
+    changes: int
+    first_visited_at: datetime | None
+    visited_at: datetime | None
+    published_at: datetime | None
+    capture_id: int | None
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of a page that was fetched or given up."""
+
+    state: Settled
+    reason: str | None = None
+    next_at: datetime | None = None
+    """When it is to be fetched again; None when it is not."""
+    succeeded: bool = True
+    changed: bool = False
+    capture_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Addresses of a job, by what became of them."""
+
+    waiting: int = 0
+    taken: int = 0
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    gone: int = 0
+    scheduled: int = 0
+    """Those that will be fetched again one day, whatever they are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How often a site was found to edit its articles."""
+
+    revisits: int = 0
+    """Visits of articles that were found young, after their first one."""
+    edits: int = 0
+    """Those that found an edit."""
+
+
+def add_finds(db: Connection, job_id: int, source_id: int | None, finds: Iterable[Find]) -> int:
+    """Put addresses on the frontier; how many of them are new and wanted. Call inside a transaction.
+
+    One that was skipped, and is wanted now, waits from now on. One that was fetched is to be fetched again when it is
+    said to have been modified since.
+    """
+    now = db.now()
+    new = 0
+    for find in finds:
+        url = canonical(find.url)
+        published = utc_text(find.published_at) if find.published_at else None
+        row = db.row(
+            "SELECT id, state, reason, visited_at, published_at, job_id FROM frontier WHERE url = ?",
+            (url,),
+        )
+        if row is None:
+            waits = find.skip is None
+            db.insert(
+                "frontier",
+                {
+                    "url": url,
+                    "found_url": clean(find.url),
+                    "host": host_of(url),
+                    "site": site_of(url),
+                    "job_id": job_id,
+                    "source_id": source_id,
+                    "found_at": now,
+                    "published_at": published,
+                    "sorted_at": published or (utc_text(find.about) if find.about else now),
+                    "depth": find.depth,
+                    "state": "waiting" if waits else "skipped",
+                    "reason": find.skip,
+                },
+            )
+            new += waits
+            continue
+        if find.skip is not None:
+            if find.is_dealt_with and row["state"] == "waiting":
+                db.execute(
+                    "UPDATE frontier SET state = 'skipped', reason = ?, next_at = NULL WHERE id = ?",
+                    (find.skip, row["id"]),
+                )
+            continue
+        if row["job_id"] is None:
+            db.execute("UPDATE frontier SET job_id = ? WHERE id = ?", (job_id, row["id"]))
+        if published and row["published_at"] is None:
+            db.execute("UPDATE frontier SET published_at = ?1, sorted_at = ?1 WHERE id = ?2", (published, row["id"]))
+        if row["state"] == "skipped" and row["visited_at"] is None and row["reason"] not in _SKIPS_THAT_LAST:
+            db.execute(
+                "UPDATE frontier SET state = 'waiting', reason = NULL, source_id = ?, depth = min(depth, ?)"
+                " WHERE id = ?",
+                (source_id, find.depth, row["id"]),
+            )
+            new += 1
+        elif row["state"] == "done" and find.modified_at and utc_text(find.modified_at) > row["visited_at"]:
+            db.execute("UPDATE frontier SET next_at = min(coalesce(next_at, ?1), ?1) WHERE id = ?2", (now, row["id"]))
+    return new
+
+
+def take_page(db: Connection, job_id: int, host: str, owner: str) -> FrontierPage | None:
+    """Give `owner` the newest page of `host` that waits; None when none does. Call inside a transaction."""
+    row = db.execute(
+        "UPDATE frontier SET state = 'taken', taken_by = ? WHERE id = ("
+        " SELECT id FROM frontier WHERE job_id = ? AND host = ? AND state = 'waiting' ORDER BY sorted_at DESC LIMIT 1"
+        ") RETURNING *",
+        (owner, job_id, host),
+    ).fetchone()
+    return None if row is None else _page(row)
+
+
+def note_fetched(db: Connection, page_id: int, capture_id: int) -> None:
+    """A taken page has a capture: it need not be fetched again, only read. In the capture's own transaction."""
+    db.execute(
+        "UPDATE frontier SET state = 'fetched', capture_id = ?, visited_at = ? WHERE id = ?",
+        (capture_id, db.now(), page_id),
+    )
+
+
+def settle_page(db: Connection, page: FrontierPage, settlement: Settlement) -> None:
+    """Record what became of a page. Call inside a transaction."""
+    now = db.now()
+    succeeded = settlement.succeeded
+    db.execute(
+        "UPDATE frontier SET state = :state, reason = :reason, next_at = :next_at, taken_by = NULL,"
+        " attempts = CASE WHEN :succeeded THEN 0 ELSE attempts + 1 END, visits = visits + :succeeded,"
+        " changes = changes + :changed, capture_id = coalesce(:capture_id, capture_id),"
+        " visited_at = CASE WHEN :capture_id IS NULL THEN visited_at ELSE coalesce(visited_at, :now) END,"
+        " first_visited_at = CASE WHEN :succeeded THEN coalesce(first_visited_at, visited_at, :now)"
+        " ELSE first_visited_at END"
+        " WHERE id = :id",
+        {
+            "state": settlement.state,
+            "reason": clean(settlement.reason),
+            "next_at": utc_text(settlement.next_at) if settlement.next_at else None,
+            "succeeded": succeeded,
+            "changed": settlement.changed and page.visits > 0,
+            "capture_id": settlement.capture_id,
+            "now": now,
+            "id": page.id,
+        },
+    )
+
+
+def give_back(db: Connection, owner: str) -> None:
+    """What `owner` took and did not fetch waits again. Call inside a transaction."""
+    db.execute(
+        "UPDATE frontier SET state = 'waiting', taken_by = NULL WHERE state = 'taken' AND taken_by = ?", (owner,)
+    )
+    db.execute("UPDATE job_sources SET taken_by = NULL WHERE taken_by = ?", (owner,))
+
+
+def put_back(db: Connection, page_id: int) -> None:
+    """A page that was taken and not fetched waits again. Call inside a transaction."""
+    db.execute("UPDATE frontier SET state = 'waiting', taken_by = NULL WHERE id = ?", (page_id,))
+
+
+def recover(db: Connection) -> list[FrontierPage]:
+    """Let go of what processes held that died: pages they had taken wait again; those they had fetched are returned.
+
+    Call inside a transaction. Those returned are to be settled by what is stored of their captures.
+    """
+    for table in ("frontier", "job_sources"):
+        owners = [row[0] for row in db.rows(f"SELECT DISTINCT taken_by FROM {table} WHERE taken_by IS NOT NULL")]  # noqa: S608
+        for owner in owners:
+            if not owner_may_be_alive(owner):
+                give_back(db, owner)
+    fetched = db.rows("SELECT * FROM frontier WHERE state = 'fetched'")
+    return [_page(row) for row in fetched if row["taken_by"] is None or not owner_may_be_alive(row["taken_by"])]
+
+
+def hosts_waiting(db: Connection, job_id: int) -> list[str]:
+    """Hosts with pages or sources that wait, those with the newest page first."""
+    pages = db.rows(
+        "SELECT host, max(sorted_at) AS newest FROM frontier WHERE job_id = ? AND state = 'waiting'"
+        " GROUP BY host ORDER BY newest DESC",
+        (job_id,),
+    )
+    return [row["host"] for row in pages]
+
+
+def wake_due(db: Connection, job_id: int, *, budget: int) -> int:
+    """Let pages wait whose time has come to be fetched again, and how many; at most `budget` revisits a site and day.
+
+    A page whose last fetch failed is no revisit. The newest come first; the others keep their time, and come when
+    there is room. Call inside a transaction.
+    """
+    now = db.moment()
+    due = utc_text(now + _EARLY)
+    db.execute(
+        "UPDATE frontier SET state = 'waiting' WHERE job_id = ? AND next_at <= ? AND visits = 0"
+        " AND state NOT IN ('waiting', 'taken', 'fetched')",
+        (job_id, due),
+    )
+    woken = 0
+    day = now.date().isoformat()
+    sites = db.rows(
+        "SELECT site, count(*) AS due FROM frontier WHERE job_id = ? AND next_at <= ? AND visits > 0"
+        " AND state NOT IN ('waiting', 'taken', 'fetched') GROUP BY site",
+        (job_id, due),
+    )
+    for site, _ in list(sites):
+        spent = db.row("SELECT fetches FROM revisits WHERE site = ? AND day = ?", (site, day))
+        left = budget - (spent[0] if spent else 0)
+        if left <= 0:
+            continue
+        count = db.execute(
+            "UPDATE frontier SET state = 'waiting' WHERE id IN ("
+            " SELECT id FROM frontier WHERE job_id = ? AND next_at <= ? AND visits > 0 AND site = ?"
+            " AND state NOT IN ('waiting', 'taken', 'fetched') ORDER BY sorted_at DESC LIMIT ?)",
+            (job_id, due, site, left),
+        ).rowcount
+        db.execute(
+            "INSERT INTO revisits (site, day, fetches) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (site, day) DO UPDATE SET fetches = fetches + excluded.fetches",
+            (site, day, count),
+        )
+        woken += count
+    db.execute("DELETE FROM revisits WHERE day < ?", ((now - timedelta(days=2)).date().isoformat(),))
+    return woken
+
+
+def counts(db: Connection, job_id: int) -> Counts:
+    """How many addresses of a job there are, by state."""
+    found = {
+        row[0]: row[1]
+        for row in db.rows("SELECT state, count(*) FROM frontier WHERE job_id = ? GROUP BY state", (job_id,))
+    }
+    found["taken"] = found.get("taken", 0) + found.pop("fetched", 0)
+    scheduled = db.row("SELECT count(*) FROM frontier WHERE job_id = ? AND next_at IS NOT NULL", (job_id,))
+    return Counts(**found, scheduled=scheduled[0] if scheduled else 0)
+
+
+def next_visit(db: Connection, job_id: int) -> datetime | None:
+    """When the next page of a job is to be fetched again."""
+    row = db.row("SELECT min(next_at) FROM frontier WHERE job_id = ? AND next_at IS NOT NULL", (job_id,))
+    return from_utc_text(row[0]) if row is not None and row[0] is not None else None
+
+
+def habits(db: Connection, site: str) -> tuple[int, int]:
+    """Of the articles of a site that were found young: visits after the first one, and how many found an edit."""
+    row = db.row(
+        "SELECT coalesce(sum(visits - 1), 0), coalesce(sum(changes), 0) FROM frontier WHERE site = ? AND visits > 1"
+        " AND julianday(first_visited_at) - julianday(published_at) < 2",
+        (site,),
+    )
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def known_articles(db: Connection, site: str, most: int = 300) -> Sequence[str]:
+    """Addresses of a site that turned out to be articles, the newest first."""
+    rows = db.rows(
+        "SELECT url FROM frontier WHERE site = ? AND state = 'done' AND visits > 0 ORDER BY sorted_at DESC LIMIT ?",
+        (site, most),
+    )
+    return [row[0] for row in rows]
+
+
+def doubtful(db: Connection, job_id: int, site: str, most: int = 2_000) -> Sequence[str]:
+    """Addresses of a site that were skipped because they did not look like an article's, the newest first."""
+    rows = db.rows(
+        "SELECT found_url FROM frontier WHERE site = ? AND state = 'skipped' AND reason = 'not_article'"
+        " AND visited_at IS NULL AND job_id = ? ORDER BY sorted_at DESC LIMIT ?",
+        (site, job_id, most),
+    )
+    return [row[0] for row in rows]
+
+
+def _page(row: object) -> FrontierPage:
+    values = dict(row)  # type: ignore[call-overload]
+
+    def moment(name: str) -> datetime | None:
+        return from_utc_text(values[name]) if values[name] else None
+
+    return FrontierPage(
+        id=values["id"],
+        url=values["url"],
+        host=values["host"],
+        site=values["site"],
+        depth=values["depth"],
+        attempts=values["attempts"],
+        visits=values["visits"],
+        changes=values["changes"],
+        first_visited_at=moment("first_visited_at"),
+        visited_at=moment("visited_at"),
+        published_at=moment("published_at"),
+        capture_id=values["capture_id"],
+        found_at=from_utc_text(values["found_at"]),
+    )

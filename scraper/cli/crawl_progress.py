@@ -111,10 +111,11 @@ class CrawlPrinter:
         """`new        #3  A headline`, as wide as the terminal at the most."""
         outcome = done.outcome
         article = outcome.article
+        state: str = done.state
         if done.state == "done":
             state, what = outcome.state, (article.headline if article else None) or outcome.url
         else:
-            state, what = done.state, f"{outcome.url} ({done.reason})"
+            what = f"{outcome.url} ({done.reason})"
         page = f"#{article.id}" if article is not None and article.id is not None else ""
         line = harmless(f"{state:<9}  {page:>5}  {what}").replace("\n", " ")
         width = terminal.width()

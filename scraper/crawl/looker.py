@@ -14,7 +14,7 @@ from scraper.crawl.discovery.autodiscovery import likely_feeds, likely_sitemaps,
 from scraper.crawl.jobs import Scope
 from scraper.crawl.looking import Further, SourceRead, SourceToRead, articles_among, read_source
 from scraper.errors import LoginFailed
-from scraper.store import Find, Source, SourceCheck, SourceKind
+from scraper.store import Find, Source, SourceCheck, SourceKind, SourceState
 
 _ABSENT_FOR = timedelta(days=30)
 """Until a source that was not there, or not what it was taken for, is tried again."""
@@ -220,7 +220,7 @@ def _sendable(value: str | None) -> str | None:
     return text if text and text.isascii() and text.isprintable() and len(text) <= 1_000 else None
 
 
-def _state_after_failure(source: Source, check: SourceCheck) -> str:
+def _state_after_failure(source: Source, check: SourceCheck) -> SourceState:
     """`absent` for what never was a source; `dead` for one that failed often; else it is tried at every look."""
     never_was = source.newest_item_at is None and source.sha256 is None
     if never_was and (check.status in (403, 404, 410) or (check.error or "").startswith("no_")):

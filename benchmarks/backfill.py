@@ -190,10 +190,9 @@ def _compare(folder: Path, source: Source, rounds: int, *, ours: dict[str, list[
         peer = "warcio, filter, SQLite" if host else "warcio, trafilatura, SQLite"
         runs.setdefault(peer, []).append(_looped(folder, source, host))
     base = statistics.median(run.seconds for run in runs[peer])
-    print(
-        "| | seconds | pages/s | MB/s of gzip | captures | largest process MiB | all MiB | times the plain loop's rate |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    columns = ("", "seconds", "pages/s", "MB/s of gzip", "captures", "largest process MiB", "all MiB", "plain loop = 1")
+    print("| " + " | ".join(columns) + " |")
+    print("|" + "---|" * len(columns))
     for name, several in runs.items():
         seconds = statistics.median(run.seconds for run in several)
         largest, total = (max(getattr(run, what) for run in several) / 2**20 for what in ("largest", "total"))

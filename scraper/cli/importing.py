@@ -301,7 +301,7 @@ class _Counter:
         rate = progress.records / max(0.1, now - self._begun)
         number = min(progress.done + len(progress.under_way), progress.files)
         parts = [
-            f"file {number} of {progress.files}",
+            f"file {number} of {progress.files} ({progress.share:.0%})",
             *progress.under_way[:1],
             f"{progress.records} records ({rate:.0f}/s)",
             f"{progress.captures} new captures",

@@ -78,8 +78,14 @@ class BackfillProgress:
     captures: int = 0
     pages: int = 0
     """Pages extracted."""
+    sizes: dict[Path, int] = field(default_factory=dict)
+    """Length of each file, in bytes; and how far it was read."""
     offsets: dict[Path, int] = field(default_factory=dict)
-    """How far into each file, in bytes."""
+
+    @property
+    def share(self) -> float:
+        """How much of all files was read, from 0 to 1."""
+        return sum(self.offsets.values()) / max(1, sum(self.sizes.values()))
 
 
 Report = Callable[[BackfillProgress], None]
@@ -144,6 +150,9 @@ class _Backfill:
     async def run(self, files: Sequence[FileToImport], *, extract: bool, jobs: int) -> list[FileImported]:
         results: dict[int, FileImported] = {}
         waiting = deque(enumerate(files))
+        for file in files:
+            with suppress(OSError):  # which is told when its turn comes
+                self._progress.sizes[file.path] = file.path.stat().st_size
         if extract:
             if next(self._archive.unextracted(limit=1), None) is not None:
                 # What an earlier run left comes first, so that a page's versions follow each other.
@@ -155,6 +164,7 @@ class _Backfill:
                 number, file = waiting.popleft()
                 results[number] = await self._one(file, threads)
                 self._progress.done += 1
+                self._progress.offsets[file.path] = self._progress.sizes.get(file.path, 0)
                 self._report(self._progress)
 
         with ThreadPoolExecutor(jobs, thread_name_prefix="file") as threads:

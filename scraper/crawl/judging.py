@@ -15,6 +15,8 @@ from scraper.store import Archive, FrontierPage, Settlement
 from scraper.urls import leads_home
 
 GONE = frozenset({404, 410})
+OTHER_LANGUAGE = "other_language"
+"""Why an article is not followed that is in none of the languages that a job asks for."""
 _LOOK_AGAIN = timedelta(days=1)
 """After which a page that is gone is asked for once more: some come back."""
 _NEVER_AGAIN = frozenset({"not_a_url", "forbidden_address", "too_large", "redirects", "login"})

@@ -12,6 +12,7 @@ from scraper.capture import Capture
 from scraper.crawl.context import Context
 from scraper.crawl.discovery.autodiscovery import likely_feeds, likely_sitemaps, sitemaps_of_robots
 from scraper.crawl.jobs import Scope
+from scraper.crawl.judging import OTHER_LANGUAGE
 from scraper.crawl.looking import Further, SourceRead, SourceToRead, articles_among, read_source
 from scraper.errors import LoginFailed
 from scraper.store import Find, Source, SourceCheck, SourceKind, SourceState
@@ -46,6 +47,7 @@ class Looker:
         self._way = context.way
         self._writer = context.writer
         self._pool = context.pool
+        self._options = job.options
         self._scope = Scope.of(job.starts, job.options)
         self._named = {start.url for start in job.starts}
         self._since, self._until = job.options.days(context.archive.now())
@@ -174,6 +176,8 @@ class Looker:
                 skip = "too_old"
             elif self._until is not None and find.published_at is not None and day.date() > self._until:
                 skip = "too_new"
+        if skip is None and not self._options.takes_language(find.language):
+            skip = OTHER_LANGUAGE
         return find if skip is None else replace(find, skip=skip)
 
 

@@ -73,7 +73,13 @@ def _feed(source: SourceToRead) -> SourceRead:
     feed = read_feed(source.body, url=source.url, content_type=source.content_type, now=source.now)
     return SourceRead(
         finds=tuple(
-            Find(url=link.url, published_at=link.published_at, modified_at=link.modified_at) for link in feed.links
+            Find(
+                url=link.url,
+                published_at=link.published_at,
+                modified_at=link.modified_at,
+                language=link.language or feed.language,
+            )
+            for link in feed.links
         ),
         next_url=feed.next_url,
         title=feed.title,
@@ -91,7 +97,15 @@ def _sitemap(source: SourceToRead) -> SourceRead:
     for link in sitemap.links:
         # A date of publication is what only articles have.
         refusal = None if link.published_at is not None else _refusal(link.url)
-        finds.append(Find(url=link.url, published_at=link.published_at, modified_at=link.modified_at, skip=refusal))
+        finds.append(
+            Find(
+                url=link.url,
+                published_at=link.published_at,
+                modified_at=link.modified_at,
+                language=link.language,
+                skip=refusal,
+            )
+        )
     further = tuple(Further(url=child.url, kind="sitemap", modified_at=child.modified_at) for child in sitemap.children)
     return SourceRead(finds=tuple(finds), further=further, notes=sitemap.notes)
 

@@ -17,7 +17,7 @@ from typing import Any
 from scraper.crawl.context import Context
 from scraper.crawl.following import links_to_follow
 from scraper.crawl.jobs import Job
-from scraper.crawl.judging import Result, settlement_of
+from scraper.crawl.judging import OTHER_LANGUAGE, Result, settlement_of
 from scraper.crawl.looker import Looker
 from scraper.crawl.recrawl import adapted
 from scraper.crawl.unread import read_unread
@@ -313,8 +313,11 @@ class _Crawl:
 
     async def _settle(self, page: FrontierPage, outcome: Outcome) -> None:
         settlement = self._settled(Result.of(outcome), page)
-        if settlement.next_at is not None and self._is_copy(outcome):
-            settlement = replace(settlement, next_at=None)
+        if settlement.state == "done":
+            if outcome.article and not self._job.options.takes_language(outcome.article.language):
+                settlement = replace(settlement, state="skipped", reason=OTHER_LANGUAGE, next_at=None)
+            elif settlement.next_at is not None and self._is_copy(outcome):
+                settlement = replace(settlement, next_at=None)
         finds = links_to_follow(outcome, page, self._job.options.depth, self._looker.why_not)
 
         def settle() -> int:

@@ -35,6 +35,8 @@ class Find:
     modified_at: datetime | None = None
     about: datetime | None = None
     """What it is sorted by when nobody says when it was published; None for the time at which it is found."""
+    language: str | None = None
+    """BCP 47, as the source says."""
     depth: int = 0
     skip: str | None = None
     """Why it is not to be fetched; None when it is."""

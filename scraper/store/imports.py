@@ -88,7 +88,8 @@ def take_import(db: Connection, source: str, kind: ImportKind, size: int, *, ide
     is not taken. Raises AlreadyRunning while another process may be at it.
     """
     row = db.row(
-        "SELECT id, taken_by, ended_at, reasons FROM imports WHERE identity = ? AND wishes = ? ORDER BY id DESC LIMIT 1",
+        "SELECT id, taken_by, ended_at, reasons FROM imports WHERE identity = ? AND wishes = ?"
+        " ORDER BY id DESC LIMIT 1",
         (identity, wishes),
     )
     # A body that was in no file yet may have come with another one since.

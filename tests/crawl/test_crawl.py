@@ -250,6 +250,16 @@ def test_dates_and_patterns_limit_what_is_fetched(
     assert ("excluded",) in rows(archive, "SELECT reason FROM frontier WHERE url LIKE '%library%'")
 
 
+def test_articles_in_other_languages_are_left_alone(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet, clock: Clock
+) -> None:
+    summary, _ = go(archive, server, pool, languages=("uk",))
+    assert summary.of_site("outlet.example").new == 0
+    assert summary.reasons == {"other_language": 3}
+    clock.ahead = timedelta(days=2)
+    assert go(archive, server, pool, languages=("uk",))[0].fetched == 0
+
+
 def test_links_are_followed_as_deep_as_asked(archive: Archive, server: HttpServer, pool: ExtractionPool) -> None:
     outlet = Outlet(server, Clock())
     outlet.feed = outlet.sitemap = False

@@ -66,7 +66,7 @@ class Looker:
             return check
         check = _as_check(capture, now)
         read: SourceRead | None = None
-        if check.sha256 is not None and check.sha256 != source.sha256:
+        if check.sha256 is not None and (check.sha256 != source.sha256 or source.failures):
             read = await self._read(source, capture, now)
             check = replace(
                 check, error=read.error, error_message=read.error_message, notes=read.notes, title=read.title
@@ -78,13 +78,13 @@ class Looker:
 
     def _is_due(self, source: Source, now: datetime) -> bool:
         """Whether to look at a source now; those that others make unnecessary are looked at less often."""
-        if source.checked_at is None:
+        if source.checked_at is None or source.depth == 0:
             return True
         since = now - source.checked_at
         if source.state != "active":
             return since >= _ABSENT_FOR
         match source.kind:
-            case "section" if source.depth and self._queue.has_source(source.site, "feed"):
+            case "section" if self._queue.has_source(source.site, "feed"):
                 return since >= _BESIDE_A_FEED
             case "sitemap" if source.newest_item_at is not None and now - source.newest_item_at > _OLD_SITEMAP:
                 return since >= _OLD_SITEMAP_PAUSE

@@ -113,11 +113,6 @@ def list_measures(
         yield _measures(row)
 
 
-def measured_sites(db: Connection, run_id: int) -> list[str]:
-    """Sites of which a run has measures."""
-    return [row[0] for row in db.rows("SELECT site FROM run_sites WHERE run_id = ? ORDER BY site", (run_id,))]
-
-
 def unmeasured_runs(db: Connection, *, limit: int) -> list[int]:
     """Of the last `limit` crawls, those that have ended and were not measured, as when their process died."""
     rows = db.rows(

@@ -223,6 +223,16 @@ def test_sources_that_are_gone_are_noted_and_stop_nothing(
     assert rows(archive, "SELECT error FROM sources WHERE url LIKE '%/missing.xml'") == [("http_404",)]
 
 
+def test_a_source_that_is_none_stays_none(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
+) -> None:
+    server.page("/feed.xml", "<html><h1>Our feeds have moved</h1></html>")
+    for _ in range(2):
+        summary, _ = go(archive, server, pool, Start("feed", f"{HOST}/feed.xml"))
+        assert summary.starts_failed == 1
+        assert rows(archive, "SELECT error FROM sources WHERE kind = 'feed'") == [("no_feed",)]
+
+
 def test_robots_txt_holds_for_sources_and_pages(
     archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
 ) -> None:

@@ -37,8 +37,8 @@ def test_every_kind_is_described() -> None:
 def test_numbers() -> None:
     assert (1 / CHANCE, round(1 / CHANCE_IN_PART), COLLAPSE, ENOUGH) == (5_000, 100_000, 0.5, 20)
     assert timedelta(days=60) == MEMORY
-    assert (SILENT, SILENT_TIMES, SLOW, SLOW_TIMES) == (timedelta(days=3), 4, 2.0, 5)
-    assert (EMPTIED, PASSING, STILL, STILL_TIMES) == (5, 3, timedelta(days=3), 3)
+    assert (timedelta(days=3), 4, 2.0, 5) == (SILENT, SILENT_TIMES, SLOW, SLOW_TIMES)
+    assert (5, 3, timedelta(days=3), 3) == (EMPTIED, PASSING, STILL, STILL_TIMES)
 
 
 def test_sql(tmp_path: Path) -> None:

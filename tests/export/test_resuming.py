@@ -139,6 +139,17 @@ def test_batches_are_small_whatever_is_in_the_file(tmp_path: Path) -> None:
     assert all(len(batch.entries) <= 2 for batch in read(path)[:-1])
 
 
+def test_a_request_before_and_its_answer_after(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.warc"
+    picture = response("https://a.example/p.gif", http(b"GIF", type="image/gif"))
+    url = "https://a.example/"
+    path.write_bytes(picture * 3_999 + request(url, "X-Asked: yes", to=url) + response(url, http(page("A")), name=url))
+    [_, last] = read(path)
+    [found] = [entry.item for batch in read(path, start=through_json(last.before)) for entry in batch.entries]
+    assert isinstance(found, Found)
+    assert found.capture.request_headers == (("X-Asked", "yes"),)
+
+
 # In an archive
 
 

@@ -349,7 +349,7 @@ def test_a_read_only_folder(scrape: Scrape, frozen: Path, unhelpful: HttpServer)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder with room for eight empty archives, and what to put before a command so that it has no more than that."""
+    """A folder with room for eight empty archives, and what to put before a command so that it has no more."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount") or "mount"

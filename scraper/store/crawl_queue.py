@@ -91,16 +91,11 @@ class CrawlQueue:
 
     # --- Both ---
 
-    def hosts(self) -> list[str]:
-        """Hosts with something to do, those with the newest page first."""
-        return list(
-            dict.fromkeys(
-                (
-                    *frontier.hosts_waiting(self._db, self._job_id),
-                    *sources.hosts_to_look_at(self._db, self._job_id, self._run_id),
-                )
-            )
-        )
+    def hosts(self) -> dict[str, int]:
+        """Hosts with something to do, those with the newest page first, and how many pages of each wait."""
+        waiting = frontier.hosts_waiting(self._db, self._job_id)
+        looked_at = sources.hosts_to_look_at(self._db, self._job_id, self._run_id)
+        return {**waiting, **{host: waiting.get(host, 0) for host in looked_at}}
 
     def counts(self) -> Counts:
         """Addresses of the job, by state."""

@@ -232,14 +232,14 @@ def recover(db: Connection) -> list[FrontierPage]:
     return [_page(row) for row in fetched if row["taken_by"] is None or not owner_may_be_alive(row["taken_by"])]
 
 
-def hosts_waiting(db: Connection, job_id: int) -> list[str]:
-    """Hosts with pages or sources that wait, those with the newest page first."""
-    pages = db.rows(
-        "SELECT host, max(sorted_at) AS newest FROM frontier WHERE job_id = ? AND state = 'waiting'"
+def hosts_waiting(db: Connection, job_id: int) -> dict[str, int]:
+    """Hosts with pages that wait, and how many; those with the newest page first."""
+    rows = db.rows(
+        "SELECT host, count(*) AS pages, max(sorted_at) AS newest FROM frontier WHERE job_id = ? AND state = 'waiting'"
         " GROUP BY host ORDER BY newest DESC",
         (job_id,),
     )
-    return [row["host"] for row in pages]
+    return {row["host"]: row["pages"] for row in rows}
 
 
 def wake_due(db: Connection, job_id: int, *, budget: int) -> int:

@@ -78,7 +78,7 @@ def test_the_newest_page_of_a_host_comes_first(queue: CrawlQueue) -> None:
         queue.add_finds(None, [Find(url=f"http://a.example{path}", published_at=at) for path, at in dates.items()]) == 3
     )
     queue.add_finds(None, [Find(url="http://b.example/other", published_at=START - timedelta(days=9))])
-    assert queue.hosts() == ["a.example", "b.example"]
+    assert list(queue.hosts().items()) == [("a.example", 3), ("b.example", 1)]
     taken = [queue.take_page("a.example") for _ in range(4)]
     assert [page and page.url for page in taken] == [
         "http://a.example/undated",  # found now
@@ -96,7 +96,7 @@ def test_an_address_is_there_once_however_it_is_written(archive: Archive, queue:
 
 def test_what_was_skipped_waits_when_it_is_wanted_after_all(archive: Archive, queue: CrawlQueue) -> None:
     assert queue.add_finds(None, [Find(url="http://a.example/x", skip="navigation")]) == 0
-    assert queue.hosts() == []
+    assert queue.hosts() == {}
     assert queue.add_finds(None, [Find(url="http://a.example/x", skip="tag_page")]) == 0
     assert rows(archive, "SELECT state, reason FROM frontier") == [("skipped", "navigation")]
     assert queue.add_finds(None, [Find(url="http://a.example/x")]) == 1
@@ -104,7 +104,7 @@ def test_what_was_skipped_waits_when_it_is_wanted_after_all(archive: Archive, qu
     assert page is not None
     queue.settle(page, Settlement(state="skipped", reason="robots_denied", succeeded=False, capture_id=None))
     assert queue.add_finds(None, [Find(url="http://a.example/x")]) == 0
-    assert queue.hosts() == []
+    assert queue.hosts() == {}
 
 
 def test_a_page_is_settled_with_what_it_brought(archive: Archive, queue: CrawlQueue, clock: Clock) -> None:
@@ -114,10 +114,10 @@ def test_a_page_is_settled_with_what_it_brought(archive: Archive, queue: CrawlQu
     queue.settle(
         page, Settlement(state="failed", reason="timeout", next_at=START + timedelta(hours=1), succeeded=False)
     )
-    assert queue.hosts() == []
+    assert queue.hosts() == {}
     clock.now += timedelta(minutes=54)
     queue.wake_due(10)
-    assert queue.hosts() == []
+    assert queue.hosts() == {}
     clock.now += timedelta(minutes=1)
     queue.wake_due(0)  # as good as due; the budget is for revisits
     page = queue.take_page("a.example")
@@ -205,10 +205,10 @@ def test_a_source_is_looked_at_once_a_run(archive: Archive, clock: Clock) -> Non
     assert first.take_source("a.example") is None
     check = SourceCheck(checked_at=clock(), status=200, sha256="ab", etag='"1"', items=4, new_items=3, notes=["odd"])
     first.store_check(source, check)
-    assert first.hosts() == []
+    assert first.hosts() == {}
     assert first.take_source("a.example") is None
     second = queue_of(archive, job_id)
-    assert second.hosts() == ["a.example"]
+    assert second.hosts() == {"a.example": 0}
     again = second.take_source("a.example")
     assert again is not None
     assert (again.etag, again.sha256, again.failures) == ('"1"', "ab", 0)
@@ -262,5 +262,5 @@ def test_what_continues_a_source_is_looked_at_when_it_is_asked_for(archive: Arch
     second.store_check(source, SourceCheck(checked_at=clock(), status=200))
     assert second.take_source("a.example") is None
     assert not second.add_source("http://a.example/news/2", "section", continues=True)
-    assert second.hosts() == ["a.example"]
+    assert second.hosts() == {"a.example": 0}
     assert second.take_source("a.example") is not None

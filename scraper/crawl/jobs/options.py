@@ -11,7 +11,6 @@ from typing import Any, Literal, cast, get_args
 
 from scraper.crawl.jobs.durations import duration, duration_text
 from scraper.crawl.jobs.given import Given
-from scraper.crawl.recrawl import DELAYS
 from scraper.settings import RENDER, Render
 
 ScopeKind = Literal["site", "host", "path"]
@@ -19,6 +18,8 @@ SCOPES: tuple[ScopeKind, ...] = get_args(ScopeKind)
 
 BUDGET = 200
 
+DELAYS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
+"""From the first visit of an article to the next ones, unless a job says otherwise."""
 _MOST_RECRAWLS = 20
 _LONGEST_RECRAWL = timedelta(days=3660)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

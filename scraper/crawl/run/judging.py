@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from scraper.article import READABLE, Verdict
 from scraper.crawl.manners import PASSING_FAILURES, PASSING_STATUSES
-from scraper.crawl.recrawl import RETRIES, WALL_RETRIES, next_visit, retry_at
+from scraper.crawl.run.recrawl import RETRIES, WALL_RETRIES, next_visit, retry_at
 from scraper.crawl.way import Outcome
 from scraper.errors import NotInArchive
 from scraper.store import Archive, FrontierPage, Settlement

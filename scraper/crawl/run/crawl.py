@@ -14,12 +14,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from scraper.crawl.context import Context
-from scraper.crawl.following import links_to_follow
 from scraper.crawl.jobs import Job
-from scraper.crawl.judging import OTHER_LANGUAGE, Result, settlement_of
-from scraper.crawl.looker import Looker
-from scraper.crawl.recrawl import adapted
+from scraper.crawl.run.context import Context
+from scraper.crawl.run.following import links_to_follow
+from scraper.crawl.run.judging import OTHER_LANGUAGE, Result, settlement_of
+from scraper.crawl.run.recrawl import adapted
+from scraper.crawl.run.sources import Looker
 from scraper.crawl.unread import read_unread
 from scraper.crawl.way import Fetched, Outcome, Way
 from scraper.crawl.workers import ExtractionPool
@@ -176,7 +176,9 @@ class _Crawl:
         self._looked_again: set[str] = set()
         self._readings: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
-        """Set whenever a task has ended: there may be something else to do."""
+        """Set whenever a task has ended."""
+        self._is_news = True
+        """Whether another host may have something to do since it was last asked which have."""
 
     async def run(self) -> None:
         await self._recover()
@@ -207,12 +209,15 @@ class _Crawl:
 
     def _start_hosts(self) -> bool:
         """Give hosts with something to do a task; False when none was started."""
-        if self._is_over():
+        if self._is_over() or not self._is_news:
             return False
+        self._is_news = False
         started = False
         hosts = self._queue.hosts()
+        self._progress.waiting = sum(hosts.values())
         for host in hosts:
             if len(self._tasks) >= self._most_hosts:
+                self._is_news = True  # for when one of them has ended
                 break
             if host not in self._tasks and host not in self._summary.resting:
                 self._tasks[host] = self._task(self._work_on(host))
@@ -230,6 +235,7 @@ class _Crawl:
         for host, task in list(self._tasks.items()):
             if task.done():
                 del self._tasks[host]
+                self._is_news = True
                 task.result()
         for task in list(self._readings):
             if task.done():
@@ -277,7 +283,8 @@ class _Crawl:
             raise
         if check is not None:
             self._count_source(source, check)
-        self._ended.set()  # other hosts may have something to do now
+        self._is_news = True
+        self._ended.set()
 
     def _count_source(self, source: Source, check: SourceCheck) -> None:
         self._summary.sources += 1
@@ -324,7 +331,9 @@ class _Crawl:
             self._queue.settle(page, settlement)
             return self._queue.add_finds(None, finds) if finds else 0
 
-        self._summary.of_site(page.site).found += await self._writer.write(settle)
+        found = await self._writer.write(settle)
+        self._summary.of_site(page.site).found += found
+        self._is_news = self._is_news or found > 0
         self._count_page(page, outcome, settlement)
         self._report(PageDone(page=page, outcome=outcome, state=settlement.state, reason=settlement.reason))
         self._ended.set()

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from scraper.capture import Capture
-from scraper.crawl.context import Context
 from scraper.crawl.discovery.autodiscovery import likely_feeds, likely_sitemaps, sitemaps_of_robots
 from scraper.crawl.jobs import Scope
-from scraper.crawl.judging import OTHER_LANGUAGE
-from scraper.crawl.looking import Further, SourceRead, SourceToRead, articles_among, read_source
+from scraper.crawl.run.context import Context
+from scraper.crawl.run.judging import OTHER_LANGUAGE
+from scraper.crawl.run.source_reading import Further, SourceRead, SourceToRead, articles_among, read_source
 from scraper.errors import LoginFailed
 from scraper.store import Find, Source, SourceCheck, SourceKind, SourceState
 

@@ -8,9 +8,6 @@ from itertools import pairwise
 
 from scraper.store import Habits
 
-DELAYS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7), timedelta(days=30))
-"""From the first visit to the next ones."""
-
 _QUIET = 24
 """A page that was out for so many times as long as a visit waits is no longer young enough for that visit."""
 _ENOUGH = 200

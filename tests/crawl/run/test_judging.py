@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.crawl.judging import Result, settlement_of
-from scraper.crawl.recrawl import DELAYS, RETRIES, WALL_RETRIES
+from scraper.crawl.jobs.options import DELAYS
+from scraper.crawl.run.judging import Result, settlement_of
+from scraper.crawl.run.recrawl import RETRIES, WALL_RETRIES
 from scraper.store import FrontierPage, Settlement
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

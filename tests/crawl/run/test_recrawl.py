@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.crawl.recrawl import DELAYS, RETRIES, adapted, next_visit, retry_at
+from scraper.crawl.jobs.options import DELAYS
+from scraper.crawl.run.recrawl import RETRIES, adapted, next_visit, retry_at
 from scraper.store import Habits
 
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)

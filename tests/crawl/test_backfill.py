@@ -241,7 +241,7 @@ def test_stopped_in_the_middle_the_same_call_does_the_rest(archive: Archive, tmp
     assert 60 < len(kept) < 300
     assert sum(row.captures for row in archive.imports()) == len(kept)
     run(archive, files, jobs=2)
-    assert [(row.captures, row.known, row.source) for row in archive.imports()] == [
+    assert sorted((row.captures, row.known, row.source) for row in archive.imports()) == [
         (150, 0, "a.warc.gz"),
         (150, 0, "b.warc.gz"),
     ]

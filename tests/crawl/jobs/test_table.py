@@ -113,9 +113,9 @@ def test_another_start_forgets_where_it_looked(archive: Archive) -> None:
     queue = archive.crawl_queue(job_id=one.id or 0, run_id=claim_job(archive, one), owner="x:1:a")
     queue.add_source("https://courier.example/feed", "feed")
     kept = add_job(archive, job(depth=3), NO_FILE, replace_it=True)
-    assert queue.hosts() == ["courier.example"]
+    assert queue.hosts() == {"courier.example": 0}
     add_job(archive, job(site="https://other.example/"), NO_FILE, replace_it=True)
-    assert queue.hosts() == []
+    assert queue.hosts() == {}
     assert kept.last_run is not None
     assert kept.last_run.state == "running"
 

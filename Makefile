@@ -11,7 +11,7 @@ REPLAY := $(REPLAY_VENV)/.ready
 BENCH_DATA ?= ../shared/bench
 FOLDS ?= build/folds
 
-.PHONY: demo test replay lint fix bench hostile durability million model docs clean
+.PHONY: demo test replay lint fix bench hostile durability million crawls model docs clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
@@ -45,6 +45,8 @@ bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.storage --data $(BENCH_DATA)
 	@$(BIN)/python -m benchmarks.revisions --data $(BENCH_DATA)
 	@$(BIN)/python -m benchmarks.revisions --data $(BENCH_DATA) --duplicates
+	@$(BIN)/python -W ignore -m benchmarks.discovery
+	@$(BIN)/python -m benchmarks.crawl_speed --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
 # Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged. Half an hour
@@ -62,6 +64,11 @@ durability: $(READY)
 # A million articles made of the labelled pages' sentences: rates, sizes, how fast they are searched. An hour, 15 GB.
 million: $(READY)
 	@$(BIN)/python -m benchmarks.million --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev --out build/million
+
+# Eleven days of a simulated web of 50 outlets, and a crawl of it that is killed twenty times. Half an hour.
+crawls: $(READY)
+	@$(BIN)/python -m benchmarks.crawling
+	@$(BIN)/python -m benchmarks.crawling --kills 20 --articles 1000
 
 # Fits what is fitted, and for the benchmark models a fold that have not seen the fold's sites: 20 minutes.
 model: $(FITTING)

@@ -9,12 +9,16 @@ from scraper.store import Validators
 
 MOST_CHECKS = 5
 """Times in a row that a server is believed that nothing changed; then the page is fetched whole, to see."""
+UNPROVEN_CHECKS = 1
+"""The same for a server that was never seen to notice a change: some say "unchanged" whatever they are asked."""
 LONGEST_TRUST = timedelta(days=7)
 
 
 def conditional_headers(known: Validators | None, now: datetime) -> dict[str, str]:
     """The headers that let a server answer "unchanged"; none when the page is to be fetched whole."""
-    if known is None or known.checks >= MOST_CHECKS or now - known.fetched_at > LONGEST_TRUST:
+    if known is None or now - known.fetched_at > LONGEST_TRUST:
+        return {}
+    if known.checks >= (MOST_CHECKS if known.is_proven else UNPROVEN_CHECKS):
         return {}
     headers = {}
     if known.etag is not None:

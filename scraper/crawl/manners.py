@@ -65,6 +65,7 @@ class Visit:
         self._turns = turns
         self._host = host_of(url)
         self._turn = turn
+        self._has_asked = False
 
     async def permit(self, url: str) -> None:
         """Return when `url`, which a redirect may have led to, may be fetched. Raises FetchError: HostPaused, …"""
@@ -75,6 +76,9 @@ class Visit:
             await self._manners.ask_robots(url, has_place=True)
             self._turn = await self._turns.enter_async_context(self._manners.turn(url, has_place=True))
             self._host = host
+        elif self._has_asked:
+            await self._manners.pause_within(url)
+        self._has_asked = True
         await self._manners.ask_leave(url)
 
     async def done(self, capture: Capture) -> None:
@@ -137,6 +141,13 @@ class Manners:
         if self._keeper is not None and self._keeper.known(url) is None:
             async with self.turn(url, has_place=has_place) as turn:
                 await turn.done(_as_capture(url, await self._keeper.of(url)))
+
+    async def pause_within(self, url: str) -> None:
+        """Sit out the pause of a host between two requests of one fetch: a redirect is no reason to hurry.
+
+        At most a third of the time that a fetch may take in all, for the pause is part of it.
+        """
+        await asyncio.sleep(min(self._pause(url), self._settings.timeout / 3))
 
     async def log_in(self, url: str, logins: Logins) -> None:
         """Log in to the host of `url` if it was not done, in a turn of its own. Raises HostPaused and LoginFailed."""

@@ -183,7 +183,7 @@ class Way:
                     capture=ref,
                     article=replace(self._archive.article(capture.url), capture=ref),
                 )
-            return await self._read(capture, ref, known)
+            return await self._read(capture, ref, known, is_conditional=fetched.is_conditional)
         failure = capture.failure or Failure(code="http_304", message="the server says unchanged, and was not asked")
         return Outcome(url=capture.url, state="failed", capture=ref, failure=failure)
 
@@ -235,7 +235,9 @@ class Way:
 
         return await self._writer.write(store)
 
-    async def _read(self, capture: Capture, ref: CaptureRef, before: Validators | None = None) -> Outcome:
+    async def _read(
+        self, capture: Capture, ref: CaptureRef, before: Validators | None, *, is_conditional: bool
+    ) -> Outcome:
         try:
             read, drawn, notes = await self._read_or_draw(capture, ref)
         except asyncio.CancelledError:
@@ -264,6 +266,8 @@ class Way:
         known = replace(article, id=stored.article_id, revision=stored.revision, capture=ref)
         if before is not None and stored.state == "changed" and says_unchanged(before, capture):
             await self._writer.write(lambda: self._archive.distrust_validators(host_of(capture.final_url)))
+        elif before is not None and not before.is_proven and is_conditional and stored.state == "changed":
+            await self._writer.write(lambda: self._archive.trust_validators(host_of(capture.final_url)))
         failure = page_failure(capture, article)
         return Outcome(
             url=capture.url,

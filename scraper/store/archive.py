@@ -348,6 +348,11 @@ class Archive(ArchiveReader):
         with self._db.transaction():
             return freshness.repeat_reading(self._db, capture_id)
 
+    def trust_validators(self, host: str) -> None:
+        """Note that `host`, asked whether a page had changed, told that it had."""
+        with self._db.transaction():
+            freshness.trust_validators(self._db, host)
+
     def distrust_validators(self, host: str) -> None:
         """Note that `host` says "unchanged" of pages that changed: `validators` is None for all of its URLs."""
         with self._db.transaction():

@@ -370,6 +370,7 @@ _DICTIONARY: dict[str, dict[str, _Column]] = {
         "pace": (("real", "seconds"), "Pause between two fetches that its answers called for, beyond the one set"),
         "failures": (_COUNT, "Fetches in a row without an answer, or with one that asks for patience"),
         "reason": (_TEXT, "Why it is left alone for longer than between two pages; null if it is not"),
+        "validators_proven": (_FLAG, "1 once it told, asked whether a page had changed, that it had"),
         "validators_lie": (
             _FLAG,
             "1 if it once said that a page was unchanged whose text had changed: no longer asked",

@@ -25,6 +25,8 @@ class Validators:
     fetched_at: datetime
     checks: int
     """Times since then that the server said nothing had changed."""
+    is_proven: bool = False
+    """Whether the server was seen to notice a change."""
 
 
 def validators_of(db: Connection, url: str) -> Validators | None:
@@ -47,7 +49,7 @@ def validators_of(db: Connection, url: str) -> Validators | None:
         return None  # what changes on such a page is not what these validators are of
     if not row["url"] == row["final_url"] == url.partition("#")[0]:
         return None
-    host = db.row("SELECT validators_lie FROM hosts WHERE host = ?", (host_of(url),))
+    host = db.row("SELECT validators_lie, validators_proven FROM hosts WHERE host = ?", (host_of(url),))
     if host is not None and host["validators_lie"]:
         return None
     headers = {name.lower(): value for name, value in reversed(json.loads(row["headers"]))}
@@ -63,6 +65,7 @@ def validators_of(db: Connection, url: str) -> Validators | None:
         last_modified=modified,
         fetched_at=from_utc_text(row["fetched_at"]),
         checks=checks["n"] if checks else 0,
+        is_proven=bool(host is not None and host["validators_proven"]),
     )
 
 
@@ -94,6 +97,11 @@ def repeat_reading(db: Connection, capture_id: int) -> bool:
         (db.now(), before["id"], capture_id),
     )
     return True
+
+
+def trust_validators(db: Connection, host: str) -> None:
+    """Note that `host`, asked whether a page had changed, told that it had. Call inside a transaction."""
+    db.execute("UPDATE hosts SET validators_proven = 1 WHERE host = ? AND NOT validators_proven", (host,))
 
 
 def distrust_validators(db: Connection, host: str) -> None:

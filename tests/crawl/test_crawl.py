@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scraper.crawl import CrawlSummary, ExtractionPool, PageDone, SourceDone, crawl
+from scraper.crawl import CrawlSummary, ExtractionPool, PageDone, SourceDone, archive_pages, crawl
 from scraper.crawl.jobs import JobOptions, Start, claim_job, finish_job_run, keep_typed
 from scraper.store import Archive
 from tests.crawl.test_pipeline import settings
-from tests.http_server import HttpServer
+from tests.http_server import HttpServer, Request, Script
 
 HOST = "http://outlet.example"
 
@@ -338,3 +340,54 @@ def test_an_article_on_several_pages_is_one(
     # What is read again is joined again.
     captures = [capture.id for capture in archive.captures(f"{HOST}/news/bridge-toll.html")]
     assert [len(archive.parts(capture_id)) for capture_id in sorted(captures)] == [2, 0, 3, 0]
+
+
+def test_a_redirect_waits_as_another_page_would(archive: Archive, server: HttpServer, pool: ExtractionPool) -> None:
+    times: list[float] = []
+
+    def told(to: str) -> Script:
+        async def answer(_: Request, writer: asyncio.StreamWriter) -> None:
+            times.append(time.monotonic())
+            writer.write(f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
+
+        return answer
+
+    server.script("/old", told("/older"))
+    server.script("/older", told("/oldest"))
+    server.script("/oldest", told("/old"))
+    asyncio.run(
+        archive_pages(
+            [f"{HOST}/old"], archive=archive, settings=settings(server, delay=0.2, max_redirects=3), pool=pool
+        )
+    )
+    assert len(times) == 3  # then it goes in a circle
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.2
+
+
+def test_all_pages_of_a_list_are_met_once(archive: Archive, server: HttpServer, pool: ExtractionPool) -> None:
+    """Its second page holds nothing that the home page does not; the third does."""
+    outlet = Outlet(server, Clock())
+    outlet.feed = outlet.sitemap = False
+    slugs = [f"story-about-harbour-{number}" for number in range(12)]
+    for slug in slugs:
+        outlet.publish(slug, f"Headline of the {slug}")
+    outlet.articles = {slug: outlet.articles[slug] for slug in slugs[4:]}
+    outlet.list()
+    home = server._answers["/"]
+    menu = b'<nav><a href="/politics/">Politics</a><a href="/about">About us</a>'
+    server.page("/", home.body.replace(b"<nav><a href='/about'>About us</a>", menu))  # type: ignore[union-attr]
+    for number, listed in enumerate((slugs[8:], slugs[4:8], slugs[:4]), 1):
+        links = "".join(f'<h2><a href="/news/{slug}.html">Headline of the {slug} and more</a></h2>' for slug in listed)
+        following = (
+            f'<a class="next" rel="next" href="/politics/page/{number + 1}/">Older posts</a>' if number < 3 else ""
+        )
+        path = "/politics/" if number == 1 else f"/politics/page/{number}/"
+        server.page(
+            path, f"<html><title>Politics</title><nav><a href='/'>Home</a></nav><main>{links}{following}</main></html>"
+        )
+    summary, _ = go(archive, server, pool)
+    assert summary.of_site("outlet.example").new == 12
+    paths(server)
+    go(archive, server, pool)
+    assert [path for path in paths(server) if "/page/" in path] == []

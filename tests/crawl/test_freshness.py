@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scraper.crawl import Outcome
-from scraper.crawl.freshness import LONGEST_TRUST, MOST_CHECKS
+from scraper.crawl.freshness import LONGEST_TRUST, MOST_CHECKS, UNPROVEN_CHECKS
 from scraper.store import Archive
 from tests.crawl.test_manners import go
 from tests.http_server import HttpServer, Request, head
@@ -109,9 +109,20 @@ def test_an_edit_is_a_revision(server: HttpServer, archive: Archive) -> None:
 
 def test_a_server_is_believed_so_many_times_and_then_asked_for_all(server: HttpServer, archive: Archive) -> None:
     story = Story(server, ("ETag", '"a"'))
-    for _ in range(MOST_CHECKS + 3):
+    for _ in range(UNPROVEN_CHECKS + 3):
         visit(server, archive)
-    assert [bool(conditions) for conditions in story.asked] == [False, *[True] * MOST_CHECKS, False, True]
+    assert [bool(conditions) for conditions in story.asked] == [False, *[True] * UNPROVEN_CHECKS, False, True]
+
+
+def test_a_server_that_noticed_a_change_is_believed_more_often(server: HttpServer, archive: Archive) -> None:
+    story = Story(server, ("ETag", '"a"'))
+    visit(server, archive)
+    story.text, story.validators = "<h1>Other news</h1>", [("ETag", '"b"')]
+    assert visit(server, archive).state == "changed"
+    story.asked.clear()
+    for _ in range(MOST_CHECKS + 2):
+        visit(server, archive)
+    assert [bool(conditions) for conditions in story.asked] == [*[True] * MOST_CHECKS, False, True]
 
 
 def test_nor_for_longer_than_a_week(server: HttpServer, archive: Archive, clock: Clock) -> None:
@@ -126,8 +137,8 @@ def test_a_server_that_says_unchanged_of_what_changed_is_no_longer_asked(server:
     story = Story(server, ("ETag", '"always the same"'), honest=False)
     visit(server, archive)
     story.text = "<h1>Other news</h1>"
-    states = [visit(server, archive).state for _ in range(MOST_CHECKS + 1)]
-    assert states == ["unchanged"] * MOST_CHECKS + ["changed"]
+    states = [visit(server, archive).state for _ in range(UNPROVEN_CHECKS + 1)]
+    assert states == ["unchanged"] * UNPROVEN_CHECKS + ["changed"]
     story.text = "<h1>Third news</h1>"
     assert visit(server, archive).state == "changed"
     assert story.asked[-1] == {}

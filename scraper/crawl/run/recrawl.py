@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from scraper.store import Habits
 
-_QUIET = 24
+_QUIET = 52
 """A page that was out for so many times as long as a visit waits is no longer young enough for that visit."""
 _ENOUGH = 200
 """Revisits of a site from which its habits are judged."""

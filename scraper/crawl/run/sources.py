@@ -128,9 +128,11 @@ class Looker:
         if source.kind == "home":
             robots = await self._way.robots_of(source.url)
             named = sitemaps_of_robots(robots, url=source.url)
-            further += [Further(url=url, kind="sitemap") for url in named or likely_sitemaps(source.url)]
-            if not any(one.kind == "feed" for one in further):
-                further += [Further(url=url, kind="feed") for url in likely_feeds(source.url)]
+            sitemaps = [Further(url=url, kind="sitemap") for url in named or likely_sitemaps(source.url)]
+            feeds = [one for one in further if one.kind == "feed"]
+            feeds = feeds or [Further(url=url, kind="feed") for url in likely_feeds(source.url)]
+            # Sections come last: how far they are followed depends on what else there is.
+            further = [*sitemaps, *feeds, *(one for one in further if one.kind != "feed")]
         if source.depth >= _DEEPEST:
             return []
         return [one for one in further if self._follows(source, one)]
@@ -158,11 +160,22 @@ class Looker:
             )
             for one in further:
                 self._queue.add_source(one.url, one.kind, parent_id=source.id, depth=source.depth + 1)
-            if read.next_url is not None and new and source.depth < _MOST_PAGES:
+            if read.next_url is not None and self._goes_on(source, new=new, items=len(wanted)):
                 kind: SourceKind = "feed" if source.kind == "feed" else "section"
                 self._queue.add_source(read.next_url, kind, parent_id=source.id, depth=source.depth + 1, continues=True)
         self._queue.store_check(source, check)
         return check
+
+    def _goes_on(self, source: Source, *, new: int, items: int) -> bool:
+        """Whether to look at what follows: where this part holds something new; all of it, the first time.
+
+        The first time a part without news proves nothing, for sections overlap. Where there are sitemaps, they list
+        what is old.
+        """
+        if source.depth >= _MOST_PAGES:
+            return False
+        is_first = source.checked_at is None and items > 0 and not self._queue.has_source(source.site, "sitemap")
+        return new > 0 or is_first
 
     def _judged(self, find: Find, source: Source) -> Find:
         """A find with the reason why the job does not want it, where there is one."""

@@ -146,6 +146,8 @@ def m011_crawls(db: Database) -> None:
         -- Which pages are one, and which are gone: `scraper.store.identity`, `scraper.store.presence`.
         ALTER TABLE pages ADD COLUMN address_key INTEGER;
         ALTER TABLE pages ADD COLUMN named_url TEXT;
+        ALTER TABLE hosts ADD COLUMN validators_proven INTEGER NOT NULL DEFAULT 0;
+
         ALTER TABLE pages ADD COLUMN same_as INTEGER REFERENCES pages (id);
         ALTER TABLE pages ADD COLUMN same_as_reason TEXT;
         ALTER TABLE pages ADD COLUMN gone_at TEXT;

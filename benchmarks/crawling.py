@@ -2,6 +2,7 @@
 
     python -m benchmarks.crawling [--outlets 50] [--articles 5000] [--days 11] [--every 60] [--out FOLDER]
     python -m benchmarks.crawling --kills 20 [--articles 1000] [--out FOLDER]
+    python -m benchmarks.crawling --incidents [--days 5] [--out FOLDER]
 
 The web runs in a process of its own; the crawl runs every so many minutes on the simulation's clock, as a scheduled job
 does, in one process that keeps its workers.
@@ -9,6 +10,9 @@ does, in one process that keeps its workers.
 With --kills the first run of the crawl is a process that is killed (SIGKILL) at random moments and started again, until
 it has come to its end after so many kills. What the servers were asked for twice is counted beside what was being
 fetched when the process was killed.
+
+With --incidents things break at some outlets after two and a half days: a layout, a feed, a consent wall, and one has a
+quiet day. The alarms of every run are printed; the run that first read three pages behind a break is to raise one.
 """
 
 from __future__ import annotations
@@ -29,11 +33,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.simulated_web.clock import EPOCH, SimulatedClock
+from benchmarks.simulated_web.life import Incident
 from benchmarks.simulated_web.scoring import score
 from benchmarks.simulated_web.truth import Truth
 from benchmarks.simulated_web.watch import Watch
 from benchmarks.simulated_web.world import World
 from scraper.crawl import CrawlSummary, ExtractionPool, crawl
+from scraper.crawl.health import Findings, judge_run
 from scraper.crawl.jobs import Job, JobOptions, Start, claim_job, finish_job_run, keep_typed
 from scraper.settings import FetchSettings
 from scraper.store import Archive
@@ -50,6 +56,7 @@ def main() -> int:
     parser.add_argument("--budget", type=int, default=200, help="visits a site and day for edits")
     parser.add_argument("--out", type=Path, help="keep the archive and the log here")
     parser.add_argument("--kills", type=int, help="kill the first run so many times instead")
+    parser.add_argument("--incidents", action="store_true", help="let things break, and print the alarms")
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--show", type=int, default=12, help="how many of what is missing to print")
     given = parser.parse_args()
@@ -63,14 +70,37 @@ def main() -> int:
         return simulate(given, folder)
 
 
-def simulate(given: argparse.Namespace, folder: Path) -> int:
+def incidents_of(given: argparse.Namespace) -> list[Incident]:
+    """What breaks, each at an outlet of its own, of those that publish most."""
+    if not given.incidents:
+        return []
     world = World(outlets=given.outlets, articles=given.articles, seed=given.seed)
+    busy = sorted(world.outlets, key=lambda outlet: -len(outlet.articles))
+    plain = [outlet.profile for outlet in busy if not outlet.profile.wall and not outlet.profile.trouble]
+    fed = [profile for profile in plain if profile.feed is not None and profile.validators != "lying"]
+    at = EPOCH + timedelta(hours=60)
+    layout, feed, wall, quiet = fed[:4]
+    return [
+        Incident("layout_break", layout.host, at),
+        Incident("dead_feed", feed.host, at),
+        Incident("consent_wall", wall.host, at),
+        Incident("quiet_day", quiet.host, at, at + timedelta(days=1)),
+    ]
+
+
+def simulate(given: argparse.Namespace, folder: Path) -> int:
+    incidents = incidents_of(given)
+    world = World(outlets=given.outlets, articles=given.articles, seed=given.seed, incidents=incidents)
     for old in ("archive.db", "archive.db-wal", "archive.db-shm", "clock", "log.ndjson"):
         (folder / old).unlink(missing_ok=True)
     clock = SimulatedClock(folder / "clock", start=EPOCH)
     command = [sys.executable, "-m", "benchmarks.simulated_web", "--clock-file", str(folder / "clock")]
     command += ["--log", str(folder / "log.ndjson"), "--outlets", str(given.outlets)]
     command += ["--articles", str(given.articles), "--seed", str(given.seed)]
+    for one in incidents:
+        hours = [str((moment - EPOCH) / timedelta(hours=1)) for moment in (one.at, one.until) if moment]
+        command += ["--incident", f"{one.kind}:{one.host}:{'-'.join(hours)}"]
+        print(f"scripted: {one.kind} at {one.host}, hours {'-'.join(hours)}")
     web = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     begun = time.perf_counter()
     failures = []
@@ -182,8 +212,12 @@ def follow(
         following = clock.now()
         while clock.now() < until:
             begun = time.perf_counter()
-            summary = run_once(archive, job, settings, pool)
+            summary, findings = run_once(archive, job, settings, pool)
             runs += 1
+            for alarm in findings.raised:
+                print(f"ALARM: {alarm.kind} at {alarm.site or 'this machine'}: {alarm.message}", flush=True)
+            for alarm in findings.cleared:
+                print(f"over: {alarm.kind} at {alarm.site or 'this machine'}", flush=True)
             counts = "  ".join(
                 f"{name} {summary.total(name)}" for name in ("new", "changed", "unchanged", "failed", "gone")
             )
@@ -198,11 +232,14 @@ def follow(
     return runs
 
 
-def run_once(archive: Archive, job: Job, settings: FetchSettings, pool: ExtractionPool) -> CrawlSummary:
+def run_once(
+    archive: Archive, job: Job, settings: FetchSettings, pool: ExtractionPool
+) -> tuple[CrawlSummary, Findings]:
     run_id = claim_job(archive, job)
     summary = asyncio.run(crawl(job, archive=archive, settings=settings, pool=pool, run_id=run_id))
+    findings = asyncio.run(judge_run(archive, run_id, pool=pool))
     finish_job_run(archive, run_id, "done", summary.as_dict())
-    return summary
+    return summary, findings
 
 
 if __name__ == "__main__":

@@ -244,8 +244,7 @@ class _Backfill:
         self._progress.captures += len(kept)
         self._report(self._progress)
         if self._readings is not None:
-            for one in kept:
-                await self._readings.add(one, read.get(id(one.item)))
+            await self._readings.add([(one, read.get(id(one.item))) for one in kept])
         return ended
 
     async def _understand(self, batch: Batch) -> dict[int, Read]:
@@ -290,11 +289,20 @@ class _Readings:
         self._at_work: deque[tuple[int, int, asyncio.Task[Read]]] = deque()
         self._bytes = 0
         self._closed = False
+        self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         """There is another page, or room for one."""
 
-    async def add(self, kept: Kept, read: Read | None) -> None:
-        """Have a page read, unless it was `read` before; waits while there are enough."""
+    async def add(self, stored: Sequence[tuple[Kept, Read | None]]) -> None:
+        """Have pages read that were just stored, unless they were read before; waits while there are enough.
+
+        Several wait here at a time; the lock lets them in as they came.
+        """
+        async with self._turn:
+            for kept, read in stored:
+                await self._add(kept, read)
+
+    async def _add(self, kept: Kept, read: Read | None) -> None:
         capture = kept.capture
         if not capture.ok or capture.body is None or (capture.status or 0) >= 400:
             return

@@ -391,3 +391,28 @@ def test_all_pages_of_a_list_are_met_once(archive: Archive, server: HttpServer, 
     paths(server)
     go(archive, server, pool)
     assert [path for path in paths(server) if "/page/" in path] == []
+
+
+def test_a_list_that_was_taken_for_an_article_is_looked_at(
+    archive: Archive, server: HttpServer, pool: ExtractionPool
+) -> None:
+    outlet = Outlet(server, Clock())
+    outlet.feed = outlet.sitemap = False
+    slugs = [f"story-about-harbour-{number}" for number in range(4)]
+    for slug in slugs:
+        outlet.publish(slug, f"Headline of the {slug}")
+    linked = [f'<a href="/news/{slug}.html">Headline of the {slug} and what the council says</a>' for slug in slugs]
+    cards = "".join(f"<article><h2>{link}</h2></article>" for link in linked)
+    server.page(
+        "/list.aspx?cid=4", f"<html><title>Older stories</title><h1>Older stories</h1><main>{cards}</main></html>"
+    )
+    server.page(
+        "/feed.xml",
+        f'<rss version="2.0"><channel><item><link>{HOST}/list.aspx?cid=4</link></item></channel></rss>',
+        type="application/rss+xml",
+    )
+    go(archive, server, pool, Start("feed", f"{HOST}/feed.xml"))
+    assert rows(archive, "SELECT reason LIKE 'not_article%' FROM frontier WHERE url LIKE '%cid=4'") == [(1,)]
+    assert {article.headline for article in archive.articles() if article.body} == {
+        f"Headline of the {slug}" for slug in slugs
+    }

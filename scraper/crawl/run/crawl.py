@@ -8,17 +8,20 @@ wait to be read, fetching waits, too. Everything that must not be forgotten is i
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from scraper.crawl.discovery.url_shapes import read_url
 from scraper.crawl.jobs import Job
 from scraper.crawl.run.context import Context
 from scraper.crawl.run.following import links_to_follow
 from scraper.crawl.run.judging import OTHER_LANGUAGE, Result, settlement_of
 from scraper.crawl.run.recrawl import adapted
+from scraper.crawl.run.source_reading import MOST_SECTIONS
 from scraper.crawl.run.sources import Looker
 from scraper.crawl.unread import read_unread
 from scraper.crawl.way import Fetched, Outcome, Way
@@ -174,6 +177,7 @@ class _Crawl:
         self._most_hosts = settings.concurrency * _HOSTS_PER_PLACE
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looked_again: set[str] = set()
+        self._lists: Counter[str] = Counter()
         self._readings: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         """Set whenever a task has ended."""
@@ -327,16 +331,30 @@ class _Crawl:
                 settlement = replace(settlement, next_at=None)
         finds = links_to_follow(outcome, page, self._job.options.depth, self._looker.why_not)
 
+        is_list = settlement.state == "skipped" and self._is_list(outcome)
+
         def settle() -> int:
             self._queue.settle(page, settlement)
+            if is_list:
+                self._queue.add_source(page.url, "section", depth=1)
             return self._queue.add_finds(None, finds) if finds else 0
 
         found = await self._writer.write(settle)
         self._summary.of_site(page.site).found += found
-        self._is_news = self._is_news or found > 0
+        self._is_news = self._is_news or is_list or found > 0
         self._count_page(page, outcome, settlement)
         self._report(PageDone(page=page, outcome=outcome, state=settlement.state, reason=settlement.reason))
         self._ended.set()
+
+    def _is_list(self, outcome: Outcome) -> bool:
+        """Whether what was taken for an article is a list of articles, and is to be looked at as one."""
+        article = outcome.article
+        if article is None or outcome.failure is not None or article.verdict != "not_article":
+            return False
+        if article.page_type != "listing" and read_url(outcome.url).purpose != "list":
+            return False
+        self._lists[site_of(outcome.url)] += 1
+        return self._lists[site_of(outcome.url)] <= MOST_SECTIONS
 
     def _is_copy(self, outcome: Outcome) -> bool:
         """Whether a page is another address of one that is visited, too."""

@@ -163,6 +163,8 @@ class Looker:
             if read.next_url is not None and self._goes_on(source, new=new, items=len(wanted)):
                 kind: SourceKind = "feed" if source.kind == "feed" else "section"
                 self._queue.add_source(read.next_url, kind, parent_id=source.id, depth=source.depth + 1, continues=True)
+            if source.kind == "section" and source.depth and source.checked_at is None and not wanted:
+                check = replace(check, state="absent")  # no list of articles after all
         self._queue.store_check(source, check)
         return check
 

@@ -20,9 +20,15 @@ class Writer:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._queue: asyncio.Queue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = asyncio.Queue()
+        self._has_ended = False
 
     async def write(self, operation: Callable[[], T]) -> T:
-        """Run `operation` (which writes to the archive) and return its result once it is committed."""
+        """Run `operation` (which writes to the archive) and return its result once it is committed.
+
+        Raises CancelledError when nobody commits any more, because `run` was cancelled.
+        """
+        if self._has_ended:
+            raise asyncio.CancelledError
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((operation, done))
         # A cancelled caller must not take back a write that is under way.
@@ -31,12 +37,23 @@ class Writer:
     async def run(self) -> None:
         """Commit until `close`, and then what is still queued."""
         closing = False
-        while not closing:
-            batch = [await self._queue.get()]
-            while len(batch) < _BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            closing = None in batch
-            self._commit([item for item in batch if item is not None])
+        try:
+            while not closing:
+                batch = [await self._queue.get()]
+                while len(batch) < _BATCH and not self._queue.empty():
+                    batch.append(self._queue.get_nowait())
+                closing = None in batch
+                self._commit([item for item in batch if item is not None])
+        finally:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Let nobody wait for a commit that will not come, as when a second Ctrl-C ends all tasks at once."""
+        self._has_ended = True
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            if item is not None:
+                item[1].cancel()
 
     def close(self) -> None:
         """Ask `run` to end after what is queued."""

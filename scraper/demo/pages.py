@@ -135,11 +135,12 @@ SOURCES: tuple[Page, ...] = (
 HOSTS: frozenset[str] = frozenset(page.host for page in PAGES)
 
 _BY_ADDRESS = {(page.host, page.path): page for page in (*PAGES, *SOURCES)}
+_BY_PATH = {(page.host, page.path): page for page in PAGES}
 
 
 def find(host: str, target: str) -> Page | None:
     """The page at `target` (path and query) of `host`; a query nobody knows, such as a tracking one, is ignored."""
-    return _BY_ADDRESS.get((host, target)) or _BY_ADDRESS.get((host, target.partition("?")[0]))
+    return _BY_ADDRESS.get((host, target)) or _BY_PATH.get((host, target.partition("?")[0]))
 
 
 @lru_cache(maxsize=32)

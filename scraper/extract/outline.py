@@ -49,8 +49,6 @@ _KIND_TAGS = _HEADINGS | frozenset("figcaption caption li dd dt td th blockquote
 _MAX_DEPTH = 200
 """Boxes above a box. Real pages nest some 50 deep; past this, elements count as siblings, as in browsers (Blink: 512),
 or everything that looks at the boxes above a text would take quadratic time on a page made to nest without end."""
-_LOOKS = frozenset(("size", "color", "face"))
-"""Attributes that say nothing of what stands within."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 Mark = tuple[str, str]
@@ -213,9 +211,7 @@ class _Walk:
                 is_block = tag in _BLOCK_TAGS
                 if is_block and self._runs:
                     self._flush()
-                # A font stands around anything; of several unclosed paragraphs in it, the last stands around it.
-                is_plain = tag == "font" and above is not box and node.attributes.keys() <= _LOOKS
-                inner = box if is_plain else self._enter(node, tag, box, is_block)
+                inner = self._enter(node, tag, box, is_block)
                 stack.append((None if box is above else node.next, box, is_block))
                 node, box = node.child, inner
                 continue

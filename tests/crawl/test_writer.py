@@ -93,3 +93,18 @@ def test_a_caller_that_gives_up_does_not_take_its_write_back(archive: Archive) -
 
     asyncio.run(work())
     assert stored(archive.path) == 1
+
+
+def test_nobody_waits_for_a_writer_that_was_cancelled(archive: Archive) -> None:
+    async def work() -> list[object]:
+        writer = Writer(archive)
+        writing = asyncio.create_task(writer.run())
+        await writer.write(lambda: None)
+        writing.cancel()
+        waiting = [asyncio.create_task(writer.write(lambda: None)) for _ in range(3)]
+        await asyncio.wait([writing])
+        waiting.append(asyncio.create_task(writer.write(lambda: None)))
+        async with asyncio.timeout(5):
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert all(isinstance(answer, asyncio.CancelledError) for answer in asyncio.run(work()))

@@ -23,7 +23,7 @@ import pytest
 
 import scraper
 from scraper.demo import PAGES, DemoSite, Page
-from scraper.demo.pages import HOSTS, find, read
+from scraper.demo.pages import HOSTS, SOURCES, find, read
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -218,7 +218,7 @@ def test_pages_are_read_from_an_archive_as_from_a_checkout(tmp_path: Path) -> No
     package = Path(scraper.__file__).parent
     archive = tmp_path / "wheel.zip"
     with zipfile.ZipFile(archive, "w") as packed:
-        for path in [*package.glob("*.py"), *package.glob("demo/*.py"), *package.glob("demo/site/*")]:
+        for path in [path for folder in ("", "urls/", "demo/", "demo/site/") for path in package.glob(f"{folder}*.*")]:
             packed.write(path, f"scraper/{path.relative_to(package).as_posix()}")
     program = (
         f"import sys; sys.path.insert(0, {str(archive)!r})\n"
@@ -234,7 +234,7 @@ def test_pages_are_read_from_an_archive_as_from_a_checkout(tmp_path: Path) -> No
 
 
 def demo_files() -> list[str]:
-    return sorted({file for page in PAGES for file in (page.file, page.edited_file) if file})
+    return sorted({file for page in (*PAGES, *SOURCES) for file in (page.file, page.edited_file) if file})
 
 
 def test_every_file_is_declared_and_small() -> None:
@@ -253,7 +253,10 @@ def test_find_prefers_the_address_with_its_query() -> None:
     short = find("harbour-courier.example", "/?p=2187")
     assert short is not None
     assert short.redirect is not None
-    assert find("harbour-courier.example", "/") is None
+    home = find("harbour-courier.example", "/")
+    assert home is not None
+    assert home.file == "home.html"
+    assert find("harbour-courier.example", "/?p=1") is None
 
 
 def test_selectors_are_data_only() -> None:
@@ -354,7 +357,7 @@ def test_every_page_of_the_demo_has_a_fixture() -> None:
     for page in PAGES:
         for file in (page.file, page.edited_file):
             assert file is None or urls[file] == page.url
-    assert sorted(urls) == demo_files()
+    assert set(urls) == set(demo_files()) - {source.file for source in SOURCES}
 
 
 @each_fixture

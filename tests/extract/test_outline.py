@@ -236,10 +236,3 @@ def test_every_character_is_in_exactly_one_block() -> None:
         together = " ".join(block.text for block in page.blocks)
         assert all(together.count(word) == 1 for word in words), markup
         assert all(block.text for block in page.blocks)
-
-
-def test_font_around_unclosed_paragraphs_is_no_box_of_theirs() -> None:
-    page = read("<table><td><font size=3><p>First.<p>Second.<p>Last.</font></td></table>")
-    above = [[box.tag for box in page.ancestors(block.box)] for block in page.blocks]
-    assert len(above) == 3
-    assert above[0] == above[1] == above[2]

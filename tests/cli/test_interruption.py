@@ -125,7 +125,7 @@ class End:
 
 @pytest.mark.parametrize(
     "end",
-    [End(signal.SIGINT, 130, 100, 20), End(signal.SIGTERM, 143, 16, 2), End(signal.SIGKILL, -signal.SIGKILL, 40, 8)],
+    [End(signal.SIGINT, 130, 100, 20), End(signal.SIGTERM, 143, 100, 20), End(signal.SIGKILL, -signal.SIGKILL, 40, 8)],
     ids=lambda end: end.signal.name,
 )
 def test_in_the_middle(folder: Scrape, slow_server: HttpServer, start: Start, query: Any, end: End) -> None:

@@ -101,10 +101,6 @@ class CrawlQueue:
         """Addresses of the job, by state."""
         return frontier.counts(self._db, self._job_id)
 
-    def next_visit(self) -> datetime | None:
-        """When the next page is to be fetched again."""
-        return frontier.next_visit(self._db, self._job_id)
-
     def habits(self, site: str) -> Habits:
         """How often a site was found to edit its articles, as of some minutes ago."""
         if site not in self._habits or self._db.moment() - self._habits[site][0] > _REMEMBERED:

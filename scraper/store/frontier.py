@@ -88,8 +88,6 @@ class Counts:
     skipped: int = 0
     failed: int = 0
     gone: int = 0
-    scheduled: int = 0
-    """Those that will be fetched again one day, whatever they are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +288,7 @@ def counts(db: Connection, job_id: int) -> Counts:
         for row in db.rows("SELECT state, count(*) FROM frontier WHERE job_id = ? GROUP BY state", (job_id,))
     }
     found["taken"] = found.get("taken", 0) + found.pop("fetched", 0)
-    scheduled = db.row("SELECT count(*) FROM frontier WHERE job_id = ? AND next_at IS NOT NULL", (job_id,))
-    return Counts(**found, scheduled=scheduled[0] if scheduled else 0)
-
-
-def next_visit(db: Connection, job_id: int) -> datetime | None:
-    """When the next page of a job is to be fetched again."""
-    row = db.row("SELECT min(next_at) FROM frontier WHERE job_id = ? AND next_at IS NOT NULL", (job_id,))
-    return from_utc_text(row[0]) if row is not None and row[0] is not None else None
+    return Counts(**found)
 
 
 def habits(db: Connection, site: str) -> tuple[int, int]:

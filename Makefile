@@ -11,7 +11,7 @@ REPLAY := $(REPLAY_VENV)/.ready
 BENCH_DATA ?= ../shared/bench
 FOLDS ?= build/folds
 
-.PHONY: demo test replay lint fix bench hostile durability million crawls model docs clean
+.PHONY: demo test replay lint fix bench hostile durability million crawls month model docs clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
@@ -69,6 +69,12 @@ million: $(READY)
 crawls: $(READY)
 	@$(BIN)/python -m benchmarks.crawling
 	@$(BIN)/python -m benchmarks.crawling --kills 20 --articles 1000
+
+# A month of scheduled jobs on a machine to which things happen, and four days of the command itself where Debian's
+# faketime is installed. An hour.
+month: $(READY)
+	@$(BIN)/python -m benchmarks.unattended
+	@if command -v faketime >/dev/null 2>&1; then $(BIN)/python -m benchmarks.unattended --commands; fi
 
 # Fits what is fitted, and for the benchmark models a fold that have not seen the fold's sites: 20 minutes.
 model: $(FITTING)

@@ -1,6 +1,7 @@
 """Pages a second and CPU seconds a page for the whole job, beside Scrapy with trafilatura, and trafilatura itself.
 
     python -m benchmarks.crawl_speed --data FOLDER … [--hosts 50] [--pages 1000] [--passes 3] [--only NAME …]
+    python -m benchmarks.crawl_speed --data FOLDER … --pages 20000 --passes 1 --only scrape
 
 The same pages for everybody: those of the labelled sets, spread over hosts of this machine (127.0.0.1 to 127.0.0.50),
 served by a process of their own that is not counted. No pause between pages, as every tool can be told. Each finds
@@ -11,7 +12,8 @@ the list of pages as its users would give it:
   metadata, and inserts them into SQLite, a commit a page.
 - trafilatura: its command with the list, output as JSON files, downloads and extraction as parallel as it can.
 
-Passes of the tools are interleaved; medians are printed. A page counts when its text was stored.
+Passes of the tools are interleaved; medians are printed. A page counts when its text was stored. What memory the
+command and all of its processes take is printed at every tenth of a pass: whether it stays flat is seen on many pages.
 """
 
 from __future__ import annotations
@@ -91,8 +93,8 @@ class Ran:
     seconds: float
     cpu: float
     stored: int
-    peak: int
-    """Bytes of its largest process."""
+    memory: list[tuple[int, int]]
+    """Bytes of its first process, and of all, at every tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def main() -> int:
                 figures[name].append(ran)
                 print(
                     f"pass {number + 1}  {name:12} {ran.stored:>5} of {len(urls)} stored, {ran.seconds:6.1f} s,"
-                    f" CPU {ran.cpu:6.1f} s, largest process {ran.peak / 2**20:.0f} MiB",
+                    f" CPU {ran.cpu:6.1f} s; MiB of the command, and of all processes:"
+                    f" {', '.join(f'{own >> 20}/{every >> 20}' for own, every in ran.memory)}",
                     flush=True,
                 )
     finally:
@@ -163,7 +166,11 @@ def timed(tool: Callable[[Job], tuple[list[str], Callable[[], int]]], job: Job) 
     process = subprocess.Popen(
         command, cwd=job.folder, stdout=subprocess.DEVNULL, stderr=(job.folder / "err").open("w")
     )
-    _, status, usage = os.wait4(process.pid, 0)
+    samples = []
+    while (ended := os.waitpid(process.pid, os.WNOHANG)) == (0, 0):
+        samples.append(_memory(process.pid))
+        time.sleep(0.2)
+    status = ended[1]
     seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     _reap()
@@ -171,7 +178,24 @@ def timed(tool: Callable[[Job], tuple[list[str], Callable[[], int]]], job: Job) 
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if process.returncode not in (0, 3):
         print((job.folder / "err").read_text(encoding="utf-8")[-2000:], file=sys.stderr)
-    return Ran(seconds, cpu, count(), usage.ru_maxrss * 1024)
+    return Ran(seconds, cpu, count(), [samples[len(samples) * tenth // 10 - 1] for tenth in range(1, 11)])
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Bytes of a process, and of it and all that it started; shared pages are shared among those that have them."""
+    own = every = 0
+    waiting = [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            summary = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+            children = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="ascii")
+        except OSError:
+            continue  # it has ended
+        size = sum(int(line.split()[1]) for line in summary.splitlines() if line.startswith("Pss:")) * 1024
+        own, every = own or size, every + size
+        waiting += map(int, children.split())
+    return own, every
 
 
 def _reap() -> None:
@@ -193,7 +217,8 @@ def _scrape(job: Job) -> tuple[list[str], Callable[[], int]]:
     command += ["--delay", "0", "--allow-private", "--render", "never", "--concurrency", "50", "-f", "ndjson", "-q"]
     (job.folder / "scrape.toml").write_text("[fetch]\nports = [" + job.urls[0].split(":")[2].split("/")[0] + "]\n")
     return command, lambda: _count(
-        job.folder / "archive.db", "SELECT count(*) FROM captures WHERE extracted_at IS NOT NULL"
+        job.folder / "archive.db",
+        "SELECT count(DISTINCT page_id) FROM captures WHERE extracted_at IS NOT NULL AND status = 200",
     )
 
 

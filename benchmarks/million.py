@@ -1,6 +1,7 @@
 """An archive of a million articles: how fast they go in, how large it is, and how fast it answers.
 
-    python -m benchmarks.million --data FOLDER [FOLDER …] [--articles 1000000] [--out FOLDER] [--reuse] [--json FILE]
+    python -m benchmarks.million --data FOLDER [FOLDER …] [--articles 1000000] [--out FOLDER [--resume | --reuse]]
+        [--json FILE]
 
 Each FOLDER holds a `truth.jsonl` of labelled pages. Articles are made from them: sentences of three to six pages of one
 language, some of their words, and numbers that differ every time, so that the vocabulary grows as it does in life;
@@ -24,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of labelled sets")
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path, help="keep million.db here")
+    parser.add_argument("--resume", action="store_true", help="go on with what an earlier run left in --out")
     parser.add_argument("--reuse", action="store_true", help="measure the archive that an earlier run left in --out")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     given = parser.parse_args()
@@ -52,22 +55,25 @@ def main() -> int:
         path = folder / "million.db"
         figures: dict[str, Any] = {"articles": given.articles}
         if not given.reuse:
-            figures |= build(path, maker, given.articles)
+            figures |= build(path, maker, given.articles, resume=given.resume)
         figures |= ask(path, maker)
     if given.json:
         given.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
-def build(path: Path, maker: Maker, number: int) -> dict[str, Any]:
+def build(path: Path, maker: Maker, number: int, *, resume: bool = False) -> dict[str, Any]:
     """Make the archive; articles a second and processor time for each 50,000, without what it takes to make them up."""
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
+    if not resume:
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
     rates: list[int] = []
     processor: list[float] = []
     with Archive.open(path, write=True) as archive:
-        for start in range(0, number, _STEP):
-            count = min(_STEP, number - start)
+        begin = archive.stats().captures
+        steps = [begin, *(step for step in range(0, number, _STEP) if step > begin), number]
+        for start, end in pairwise(steps):
+            count = end - start
             seconds = worked = 0.0
             for first in range(start, start + count, _BATCH):
                 made = [maker.make(n, number) for n in range(first, min(first + _BATCH, start + count))]
@@ -80,7 +86,7 @@ def build(path: Path, maker: Maker, number: int) -> dict[str, Any]:
             processor.append(round(worked / count * 1000, 2))
             rates.append(round(count / seconds))
             print(
-                f"{start + count:>9,} articles: {rates[-1]:>5} a second, {processor[-1]:.2f} ms of processor each;"
+                f"{end:>9,} articles: {rates[-1]:>5} a second, {processor[-1]:.2f} ms of processor each;"
                 f" file {size(path) / 2**30:.2f} GiB",
                 flush=True,
             )

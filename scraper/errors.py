@@ -42,6 +42,7 @@ ScrapeError                    what happened, why, and what to do next
     ├── ArchiveNotWritable
     ├── ArchiveFull
     ├── ArchiveBusy
+    ├── TookTooLong            what was asked was given up when its time was over
     ├── NotInArchive           no such article, capture or URL
     └── BlobCorrupt            stored bytes do not match their hash
 """
@@ -278,6 +279,10 @@ class ArchiveBusy(ArchiveError):
     """Another process held the archive's write lock for longer than the busy timeout."""
 
     exit_code = 5
+
+
+class TookTooLong(ArchiveError):
+    """What was asked of the archive was given up when the time for it was over."""
 
 
 class NotInArchive(ArchiveError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=int, default=10, help="for which new articles come out")
+    parser.add_argument("--epoch", type=moment, default=EPOCH, help="when the simulation begins")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--clock-file", type=Path, help="made, at the simulation's beginning, if there is none")
     parser.add_argument("--log", type=Path, help="file that requests are appended to, as lines of JSON")
@@ -35,13 +36,18 @@ def main() -> None:
     parser.add_argument("--homes", action="store_true", help="print the home pages' URLs and end")
     given = parser.parse_args()
     world = World(
-        outlets=given.outlets, articles=given.articles, seed=given.seed, days=given.days, incidents=given.incident
+        outlets=given.outlets,
+        articles=given.articles,
+        seed=given.seed,
+        epoch=given.epoch,
+        days=given.days,
+        incidents=given.incident,
     )
     if given.homes:
         print("\n".join(world.homes))
         return
     is_made = given.clock_file is not None and given.clock_file.exists()
-    clock = SimulatedClock(given.clock_file, start=None if is_made else EPOCH)
+    clock = SimulatedClock(given.clock_file, start=None if is_made else given.epoch)
     web = SimulatedWeb(world, clock, port=given.port, log=given.log, slowness=given.slowness)
     asyncio.run(_serve(web))
 
@@ -51,6 +57,11 @@ async def _serve(web: SimulatedWeb) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, web.end)
     await web.serve(lambda: print(web.port, flush=True))
+
+
+def moment(text: str) -> datetime:
+    """A time as it is typed, UTC. Raises ValueError."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def incident(text: str, epoch: datetime = EPOCH) -> Incident:

@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, conventional, examples
-from scraper.cli.fetch_options import (
-    Concurrency,
-    Contact,
-    Delay,
-    IgnoreRobots,
-    ProxyAddress,
-    Rendering,
-    Retries,
-    Timeout,
-    UserAgent,
-)
+from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.fetch_options import FetchOptions, ReachOptions
 from scraper.cli.messages import say, say_error
 from scraper.cli.outcomes import OutcomePrinter, say_summary
 from scraper.cli.urls_in import read_urls
@@ -61,21 +51,13 @@ def url(
     restart: Annotated[
         bool, typer.Option("--restart", help="Fetch every URL of a list again, even if a run of it was interrupted.")
     ] = False,
-    user_agent: UserAgent = None,
-    contact: Contact = None,
-    timeout: Timeout = None,
-    delay: Delay = None,
-    concurrency: Concurrency = None,
-    retries: Retries = None,
-    ignore_robots: IgnoreRobots = None,
-    render: Rendering = None,
+    *,
+    fetching: FetchOptions,
     screenshot: Annotated[
         bool | None,
         typer.Option("--screenshot", help="Keep a picture of each page, drawn by a browser.", show_default=False),
     ] = None,
-    allow_private: AllowPrivate = None,
-    proxy: ProxyAddress = None,
-    connect_to: ConnectToRules = None,
+    reach: ReachOptions,
 ) -> int:
     """Archive pages: fetch, extract, store, print.
 
@@ -87,20 +69,7 @@ def url(
         raise UsageError("No URL given", next_step="scrape url https://example.com/story, or scrape url -i FILE")
     if _say_if_none_is_a_url(wanted):
         return UsageError.exit_code
-    settings = conventions.fetch_settings(
-        user_agent=user_agent,
-        contact=contact,
-        timeout=timeout,
-        delay=delay,
-        concurrency=concurrency,
-        retries=retries,
-        ignore_robots=ignore_robots,
-        render=render,
-        screenshot=screenshot,
-        allow_private=allow_private,
-        proxy=proxy,
-        connect_to=connect_to or None,
-    )
+    settings = conventions.fetch_settings(fetching, reach, screenshot=screenshot)
     printer = OutcomePrinter(conventions, total=len(wanted))
     complete = False
     try:

@@ -1,7 +1,8 @@
 """What every command has in common: its options, where its settings come from, and how it prints rows.
 
 A command is a function whose first parameter is a `Conventions`; `@conventional` gives it the shared options. A
-parameter of its own with the name of a shared one takes that one's place.
+parameter of its own with the name of a shared one takes that one's place. A parameter that is an `OptionGroup` stands
+for the options that the group declares.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -19,21 +20,6 @@ import typer
 
 from scraper.cli.messages import speak
 from scraper.settings import FetchSettings, fetch_settings, load_config, redacts_queries
-
-AllowPrivate = Annotated[
-    bool | None,
-    typer.Option(
-        "--allow-private",
-        envvar="SCRAPE_ALLOW_PRIVATE",
-        help="Admit loopback and private addresses.",
-        show_default=False,
-    ),
-]
-ConnectToRules = Annotated[
-    list[str] | None,
-    typer.Option(envvar="SCRAPE_CONNECT_TO", metavar="HOST1:PORT1:HOST2:PORT2", help="As curl's option of that name."),
-]
-"""Options of every command that fetches."""
 
 
 class Stopped(Exception):
@@ -58,17 +44,48 @@ class Log(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionGroup:
+    """Options that several commands have, one a field; a command that has a parameter of this kind has all of them."""
+
+    def given(self) -> dict[str, Any]:
+        """What was given of them, by name: no None, and no list of nothing."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
     """The shared options of one call."""
 
-    archive: Path
-    config: Path | None
-    selectors: Path | None
-    format: Format | None = None
+    archive: Annotated[
+        Path,
+        typer.Option("--archive", metavar="PATH", envvar="SCRAPE_ARCHIVE", help="The archive.", show_default=True),
+    ] = Path("archive.db")
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="PATH", help="Settings file.  [default: scrape.toml beside the archive]"),
+    ] = None
+    selectors: Annotated[
+        Path | None,
+        typer.Option(
+            "--selectors", metavar="DIR", help="Folder of site files.  [default: ./selectors, then the packaged ones]"
+        ),
+    ] = None
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "-f", "--format", metavar="|".join(Format), help="How rows come out.  [default: table; ndjson in a pipe]"
+        ),
+    ] = None
     """None also for a command whose --format is one of its own."""
-    quiet: bool
-    log: Log
-    debug: bool
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no remarks.")] = False
+    log: Annotated[
+        Log,
+        typer.Option(
+            "--log", metavar="|".join(Log), help="Messages on stderr as text or as JSON lines.", show_default=True
+        ),
+    ] = Log.text
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False
 
     @property
     def rows_as(self) -> Format:
@@ -88,75 +105,38 @@ class Conventions:
         """As given, else scrape.toml beside the archive; it may not exist."""
         return self.config or self.archive.parent / "scrape.toml"
 
-    def fetch_settings(self, **given: Any) -> FetchSettings:
-        """Fetch settings from the command line (`given`, None where not given) and scrape.toml beside the archive."""
-        return fetch_settings(load_config(self.settings_file, required=self.config is not None), **given)
+    def fetch_settings(self, *groups: OptionGroup, **given: Any) -> FetchSettings:
+        """Fetch settings from the command line and scrape.toml beside the archive.
 
-
-_SHARED: list[inspect.Parameter] = [
-    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
-    for name, kind, default, option in (
-        (
-            "archive",
-            Path,
-            Path("archive.db"),
-            typer.Option("--archive", metavar="PATH", envvar="SCRAPE_ARCHIVE", help="The archive.", show_default=True),
-        ),
-        (
-            "config",
-            Path | None,
-            None,
-            typer.Option("--config", metavar="PATH", help="Settings file.  [default: scrape.toml beside the archive]"),
-        ),
-        (
-            "selectors",
-            Path | None,
-            None,
-            typer.Option(
-                "--selectors",
-                metavar="DIR",
-                help="Folder of site files.  [default: ./selectors, then the packaged ones]",
-            ),
-        ),
-        (
-            "format",
-            Format | None,
-            None,
-            typer.Option(
-                "-f",
-                "--format",
-                metavar="|".join(Format),
-                help="How rows come out.  [default: table; ndjson in a pipe]",
-            ),
-        ),
-        ("quiet", bool, False, typer.Option("-q", "--quiet", help="No progress and no remarks.")),
-        (
-            "log",
-            Log,
-            Log.text,
-            typer.Option(
-                "--log", metavar="|".join(Log), help="Messages on stderr as text or as JSON lines.", show_default=True
-            ),
-        ),
-        ("debug", bool, False, typer.Option("--debug", help="Show a traceback when something goes wrong.")),
-    )
-]
+        What was typed is in `groups`, and single options in `given`, None where not given.
+        """
+        typed = {name: value for group in groups for name, value in group.given().items()}
+        return fetch_settings(load_config(self.settings_file, required=self.config is not None), **typed, **given)
 
 
 def conventional(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give `command`, whose first parameter is a `Conventions`, the options every command has."""
+    """Give `command`, whose first parameter is a `Conventions`, the options every command has, and those of its groups.
+
+    The options of a group stand in the place of the parameter that takes the group.
+    """
     hints = get_type_hints(command, include_extras=True)
-    own = [
-        parameter.replace(annotation=hints[parameter.name])
-        for parameter in list(inspect.signature(command).parameters.values())[1:]
-    ]
+    groups: dict[str, type[OptionGroup]] = {}
+    own: list[inspect.Parameter] = []
+    for parameter in list(inspect.signature(command).parameters.values())[1:]:
+        kind = hints[parameter.name]
+        if isinstance(kind, type) and issubclass(kind, OptionGroup):
+            groups[parameter.name] = kind
+            own += _options_in(kind)
+        else:
+            own.append(parameter.replace(annotation=kind, kind=inspect.Parameter.KEYWORD_ONLY))
     taken = {parameter.name for parameter in own}
-    added = [parameter for parameter in _SHARED if parameter.name not in taken]
+    added = [parameter for parameter in _options_in(Conventions) if parameter.name not in taken]
 
     @functools.wraps(command)
     def with_options(**given: Any) -> int | None:
-        shared = {parameter.name: given.pop(parameter.name) for parameter in added}
-        conventions = Conventions(**shared)
+        conventions = Conventions(**{parameter.name: given.pop(parameter.name) for parameter in added})
+        for name, kind in groups.items():
+            given[name] = kind(**{field.name: given.pop(field.name) for field in fields(kind)})
         speak(json_lines=conventions.log is Log.json, redact_queries=redacts_queries(conventions.settings_file))
         if conventions.config is not None:
             load_config(conventions.config, required=True)  # a wrong path is said also where nothing is read from it
@@ -171,6 +151,17 @@ def conventional(command: Callable[..., int | None]) -> Callable[..., int | None
     with_options.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
     del with_options.__wrapped__  # or its signature would be read in place of ours
     return with_options
+
+
+def _options_in(kind: type[OptionGroup | Conventions]) -> list[inspect.Parameter]:
+    """The fields of a group, as parameters of a command."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in fields(kind)
+    ]
 
 
 def examples(*lines: str) -> str:

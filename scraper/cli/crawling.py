@@ -5,25 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scraper.cli import health
 from scraper.cli.archiving import check_settings
-from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, conventional, examples
+from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.crawl_options import LimitOptions, StartOptions, job_as_typed
 from scraper.cli.crawl_progress import CrawlPrinter
-from scraper.cli.fetch_options import (
-    Concurrency,
-    Contact,
-    Delay,
-    IgnoreRobots,
-    ProxyAddress,
-    Rendering,
-    Retries,
-    Timeout,
-    UserAgent,
-)
+from scraper.cli.fetch_options import FetchOptions, ReachOptions
 from scraper.cli.messages import say_error
 from scraper.errors import ScrapeError, UsageError
 
@@ -55,47 +46,11 @@ def crawl(
     due: Annotated[bool, typer.Option("--due", help="Run every job whose time has come; silent when all is well.")] = (
         False
     ),
-    feed: Annotated[list[str] | None, typer.Option(metavar="URL", help="A feed to begin with.")] = None,
-    sitemap: Annotated[list[str] | None, typer.Option(metavar="URL", help="A sitemap to begin with.")] = None,
-    section: Annotated[
-        list[str] | None, typer.Option(metavar="URL", help="A page that lists articles to begin with.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Fetch at most so many pages in this run.")] = None,
-    depth: Annotated[
-        int | None, typer.Option(metavar="N", help="Follow links from article to article so far.  [default: 0]")
-    ] = None,
-    scope: Annotated[
-        str | None, typer.Option(metavar="site|host|path", help="How far from where it begins.  [default: site]")
-    ] = None,
-    include: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only addresses like this.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="No addresses like this.")] = None,
-    lang: Annotated[list[str] | None, typer.Option(metavar="TAG", help="Only articles in this language.")] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Published on this day or later: 2024-07-23, 2024 or 7d.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DAY", help="Published on this day or earlier.")] = None,
-    recrawl: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIMES",
-            help="Come back for edits after so long.  [default: 1h,6h,1d,7d,30d]",
-            show_default=False,
-        ),
-    ] = None,
-    budget: Annotated[
-        int | None, typer.Option(metavar="N", help="Visits a site and day for edits.  [default: 200]")
-    ] = None,
-    user_agent: UserAgent = None,
-    contact: Contact = None,
-    timeout: Timeout = None,
-    delay: Delay = None,
-    concurrency: Concurrency = None,
-    retries: Retries = None,
-    ignore_robots: IgnoreRobots = None,
-    render: Rendering = None,
-    allow_private: AllowPrivate = None,
-    proxy: ProxyAddress = None,
-    connect_to: ConnectToRules = None,
+    *,
+    starts: StartOptions,
+    limits: LimitOptions,
+    fetching: FetchOptions,
+    reach: ReachOptions,
 ) -> int:
     """Find articles and archive them: of sites, of feeds, of sitemaps, or of jobs.
 
@@ -109,38 +64,12 @@ def crawl(
     words = what or []
     urls = [word for word in words if "://" in word or (("." in word or "/" in word) and not _is_job_name(word))]
     names = [word for word in words if word not in urls]
-    starts = {"site": urls, "feed": feed or [], "sitemap": sitemap or [], "section": section or []}
-    limits: dict[str, Any] = {
-        "limit": limit,
-        "depth": depth,
-        "scope": scope,
-        "include": include,
-        "exclude": exclude,
-        "lang": lang,
-        "since": since,
-        "until": until,
-        "recrawl": recrawl,
-        "budget": budget,
-    }
-    typed = any(starts.values())
+    typed = bool(urls or starts.given())
     _check_use(typed=typed, names=names, due=due, limits=limits)
-    settings = conventions.fetch_settings(
-        user_agent=user_agent,
-        contact=contact,
-        timeout=timeout,
-        delay=delay,
-        concurrency=concurrency,
-        retries=retries,
-        ignore_robots=ignore_robots,
-        render=render,
-        allow_private=allow_private,
-        proxy=proxy,
-        connect_to=connect_to or None,
-    )
+    settings = conventions.fetch_settings(fetching, reach)
     check_settings(conventions, settings)
     health.check(conventions)
-    given = jobs.Given({**starts, **limits}, where=lambda name: f"--{name}")
-    wanted = jobs.job_of("typed", given, origin="typed") if typed else None
+    wanted = job_as_typed("typed", starts, limits, origin="typed", site=urls) if typed else None
     from_file = jobs.file_jobs(conventions.settings_file)
     with Archive.open(conventions.archive, write=True) as archive:
         jobs.synchronise(archive, from_file)
@@ -157,7 +86,7 @@ def _is_job_name(word: str) -> bool:
     return not ("/" in word or ":" in word) and "." not in word
 
 
-def _check_use(*, typed: bool, names: Sequence[str], due: bool, limits: dict[str, Any]) -> None:
+def _check_use(*, typed: bool, names: Sequence[str], due: bool, limits: LimitOptions) -> None:
     if not (typed or names or due):
         raise UsageError(
             "Nothing to crawl was given",
@@ -165,7 +94,7 @@ def _check_use(*, typed: bool, names: Sequence[str], due: bool, limits: dict[str
         )
     if due and (typed or names):
         raise UsageError("--due runs the jobs that are due", next_step="leave out what else was named, or --due")
-    given = [name for name, value in limits.items() if value not in (None, [])]
+    given = list(limits.given())
     if given and not typed:
         raise UsageError(
             f"--{given[0]} is for what is named on the command line",

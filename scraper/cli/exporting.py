@@ -14,12 +14,12 @@ import typer
 
 from scraper.article import READABLE, VERDICTS, Verdict
 from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.filter_options import ArticleFilters
 from scraper.cli.messages import harmless, say
-from scraper.cli.reading import Language, Since, Site, Until, known_verdict, open_archive, query_of
+from scraper.cli.reading import known_verdict, open_archive, query_of
 from scraper.errors import ExportFailed, UsageError
 
 if TYPE_CHECKING:
-    from scraper.export.about import Selection
     from scraper.export.formats import ExportFormat
 
 
@@ -72,10 +72,8 @@ def export(
         typer.Option("-o", "--output", metavar="PATH", help="A file, or a folder for md and --bundle; - for stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there already.")] = False,
-    site: Site = None,
-    since: Since = None,
-    until: Until = None,
-    language: Language = None,
+    *,
+    filters: ArticleFilters,
     verdict: Annotated[
         list[str] | None,
         typer.Option(
@@ -101,7 +99,7 @@ def export(
     Filters do what they do in scrape search and scrape list. A file appears when it is whole: an export that fails
     leaves none. All is read as of one moment, also while a crawl goes on.
     """
-    from scraper.export.about import About
+    from scraper.export.about import About, Selection
     from scraper.export.formats import export_to_path, export_to_stream, with_bom
 
     to_stdout = output is None or str(output) == "-"
@@ -109,14 +107,10 @@ def export(
     if dictionary:
         return _print_dictionary(conventions, form)
     _check(form, to_stdout=to_stdout, all_revisions=all_revisions, bom=bom, bundle=bundle)
-    selection = _selection(
-        form,
+    selection = Selection(
         text=query_of(query) if query else None,
-        site=site,
-        since=since,
-        until=until,
-        language=language,
-        verdict=verdict,
+        **filters.given(),
+        verdicts=_verdicts(form, verdict),
         limit=limit,
         all_revisions=all_revisions,
     )
@@ -163,35 +157,10 @@ def _check(form: ExportFormat, *, to_stdout: bool, all_revisions: bool, bom: boo
         )
 
 
-def _selection(
-    form: ExportFormat,
-    *,
-    text: str | None,
-    site: str | None,
-    since: str | None,
-    until: str | None,
-    language: str | None,
-    verdict: list[str] | None,
-    limit: int | None,
-    all_revisions: bool,
-) -> Selection:
-    from scraper.export.about import Selection
-
-    verdicts: tuple[Verdict, ...] | None = None
-    if verdict and "all" not in verdict:
-        verdicts = tuple(known_verdict(name) for name in verdict)
-    elif not verdict and form.things == "articles":
-        verdicts = READABLE
-    return Selection(
-        text=text,
-        site=site,
-        since=since,
-        until=until,
-        language=language,
-        verdicts=verdicts,
-        limit=limit,
-        all_revisions=all_revisions,
-    )
+def _verdicts(form: ExportFormat, asked: list[str] | None) -> tuple[Verdict, ...] | None:
+    if asked:
+        return None if "all" in asked else tuple(known_verdict(name) for name in asked)
+    return READABLE if form.things == "articles" else None
 
 
 def _keep_the_archive(output: Path, archive: Path) -> None:

@@ -17,6 +17,7 @@ import typer
 
 from scraper.cli import terminal
 from scraper.cli.conventions import Conventions, Log, conventional, examples
+from scraper.cli.filter_options import CapturedSince, CapturedUntil, Site
 from scraper.cli.messages import harmless, say, say_error, say_event
 from scraper.cli.outcomes import archive_option
 from scraper.errors import AlreadyRunning, ScrapeError, UsageError
@@ -55,7 +56,7 @@ def import_files(
     kind: Annotated[
         Kind | None, typer.Option(metavar="warc|wacz|html|list", help="What the files are.  [default: as they begin]")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="Only this site, as example.com.")] = None,
+    site: Site = None,
     host: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB", help="Only this host and its sub-domains: example.com, or '*.ua'."),
@@ -63,10 +64,8 @@ def import_files(
     lang: Annotated[
         list[str] | None, typer.Option(metavar="TAG", help="Only pages in this language, or that state none.")
     ] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Captured on this day or later: 2024-07-23, 2024-07 or 2024.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Captured on this day or earlier.")] = None,
+    since: CapturedSince = None,
+    until: CapturedUntil = None,
     url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where a saved page is from that does not say so itself.")
     ] = None,

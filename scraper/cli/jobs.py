@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scraper.cli import job_installation
+from scraper.cli import job_installation, listening
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.crawl_options import LimitOptions, StartOptions, job_as_typed
 from scraper.cli.messages import harmless, say
 from scraper.cli.outcomes import archive_option
 from scraper.errors import ArchiveMissing, NotInArchive
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
     group.command("resume", epilog=examples("scrape jobs resume harbour"))(conventional(resume))
     group.command("remove", epilog=examples("scrape jobs remove harbour"))(conventional(remove))
     job_installation.register(group)
+    listening.register(group)
     app.add_typer(group)
 
 
@@ -55,9 +57,8 @@ def add(
         list[str] | None,
         typer.Option(metavar="URL", help="A home page: its feeds, sitemaps and sections are found from there."),
     ] = None,
-    feed: Annotated[list[str] | None, typer.Option(metavar="URL", help="A feed: RSS, Atom, RDF or JSON Feed.")] = None,
-    sitemap: Annotated[list[str] | None, typer.Option(metavar="URL", help="A sitemap, or an index of some.")] = None,
-    section: Annotated[list[str] | None, typer.Option(metavar="URL", help="A page that lists articles.")] = None,
+    *,
+    starts: StartOptions,
     every: Annotated[str | None, typer.Option(metavar="SPAN", help="How often: 30m, 1h, 1d.")] = None,
     cron: Annotated[
         str | None, typer.Option(metavar="FIELDS", help='When, as a crontab says it: "0 6 * * *" is 06:00 each day.')
@@ -65,41 +66,9 @@ def add(
     tz: Annotated[
         str | None, typer.Option(metavar="ZONE", help="Time zone of --cron.  [default: this machine's]")
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="At most so many pages in a run.")] = None,
-    depth: Annotated[
-        int | None, typer.Option(metavar="N", help="Follow links so far from what is listed.  [default: 0]")
-    ] = None,
-    scope: Annotated[
-        str | None,
-        typer.Option(
-            metavar="site|host|path", help="Stay within the start's domain, host, or folder.  [default: site]"
-        ),
-    ] = None,
-    include: Annotated[
-        list[str] | None, typer.Option(metavar="PATTERN", help="Only addresses like it: '/news/*'.")
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option(metavar="PATTERN", help="No addresses like it: '*/live/*'.")
-    ] = None,
-    lang: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="Only articles in it: uk; en is also en-GB.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Published then or later: 2024-07-23, 2024, or 7d ago.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DAY", help="Published then or earlier.")] = None,
+    limits: LimitOptions,
     render: Annotated[
         Render | None, typer.Option(metavar="|".join(RENDER), help="Have a browser draw pages, as in scrape url.")
-    ] = None,
-    recrawl: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPANS",
-            help="Visit articles again so long after the first time, or never.  [default: 1h,6h,1d,7d,30d]",
-        ),
-    ] = None,
-    budget: Annotated[
-        int | None, typer.Option(metavar="N", help="At most so many such visits a site and day.  [default: 200]")
     ] = None,
     delay: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]")
@@ -113,32 +82,11 @@ def add(
     Without --every and --cron it runs only when scrape crawl names it. Jobs may also stand in scrape.toml, a table
     [jobs.NAME] each, with the same words as keys.
     """
-    from scraper.crawl.jobs import Given, add_job, job_of, synchronise
+    from scraper.crawl.jobs import add_job, synchronise
     from scraper.store import Archive
 
-    values = {
-        "site": site,
-        "feed": feed,
-        "sitemap": sitemap,
-        "section": section,
-        "every": every,
-        "cron": cron,
-        "tz": tz,
-        "limit": limit,
-        "depth": depth,
-        "scope": scope,
-        "include": include,
-        "exclude": exclude,
-        "lang": lang,
-        "since": since,
-        "until": until,
-        "render": render,
-        "recrawl": recrawl,
-        "budget": budget,
-        "delay": delay,
-    }
-    given = Given(values, where=lambda key: "NAME" if key == "name" else f"--{key}")
-    job = job_of(name, given, origin="command")
+    others = {"site": site, "every": every, "cron": cron, "tz": tz, "render": render, "delay": delay}
+    job = job_as_typed(name, starts, limits, origin="command", **others)
     found = _in_file(conventions)
     with Archive.open(conventions.archive, write=True) as archive:
         synchronise(archive, found)

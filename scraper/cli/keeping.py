@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, Format, conventional, examples
+from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.fetch_options import ReachOptions
+from scraper.cli.filter_options import Site
 from scraper.cli.messages import say
 from scraper.cli.reading import open_archive
 from scraper.errors import ArchiveError, ConfigError, UsageError
@@ -123,8 +125,8 @@ def stamp(
         typer.Option(metavar="URL", help="Time-stamping service.  [default: custody.authority in scrape.toml]"),
     ] = None,
     ca: Certificates = None,
-    allow_private: AllowPrivate = None,
-    connect_to: ConnectToRules = None,
+    *,
+    reach: ReachOptions,
 ) -> int:
     """Have an authority sign the head of the chain of custody (RFC 3161), and keep its answer in the archive.
 
@@ -141,7 +143,7 @@ def stamp(
             "No time-stamping service is known",
             next_step='give --authority URL, or write authority = "https://…" under [custody] in scrape.toml',
         )
-    settings = conventions.fetch_settings(allow_private=allow_private, connect_to=connect_to or None)
+    settings = conventions.fetch_settings(reach)
     roots = _roots(conventions, ca)
     with Archive.open(conventions.archive, write=True, create=False) as archive:
         question = Question(archive.head())
@@ -178,7 +180,7 @@ def prune(
     max_bytes: Annotated[
         str | None, typer.Option(metavar="SIZE", help="The oldest, until the rest takes no more: 500MB, 10GiB.")
     ] = None,
-    site: Annotated[str | None, typer.Option(help="Only this site, as example.com.")] = None,
+    site: Site = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")] = False,
     compact: Annotated[
         bool, typer.Option("--compact", help="Give the room back to the disk; nobody else can write meanwhile.")

@@ -10,6 +10,7 @@ import typer
 
 from scraper.article import VERDICTS, Verdict
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.filter_options import ArticleFilters
 from scraper.cli.messages import harmless, say
 from scraper.cli.outcomes import archive_option
 from scraper.errors import NotInArchive, QueryError, UsageError
@@ -35,11 +36,6 @@ _LIST_CSV = (
 )
 _HIT_COLUMNS = ("id", "published_at", "site", "headline", "snippet")
 _HIT_CSV = ("id", "url", "site", "headline", "authors", "published_at", "score", "snippet")
-
-Site = Annotated[str | None, typer.Option(help="Only this site, as example.com.")]
-Since = Annotated[str | None, typer.Option(help="Published on this day or later: 2024-07-23, 2024-07 or 2024.")]
-Until = Annotated[str | None, typer.Option(help="Published on this day or earlier.")]
-Language = Annotated[str | None, typer.Option("--lang", help="Only this language: en also finds en-GB.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -76,10 +72,8 @@ def open_archive(conventions: Conventions) -> Archive:
 
 def list_articles(
     conventions: Conventions,
-    site: Site = None,
-    since: Since = None,
-    until: Until = None,
-    language: Language = None,
+    *,
+    filters: ArticleFilters,
     verdict: Annotated[str | None, typer.Option(help=f"Only pages with this verdict: {', '.join(VERDICTS)}.")] = None,
     limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many.")] = None,
 ) -> int:
@@ -91,7 +85,7 @@ def list_articles(
 
     verdicts = VERDICTS if verdict is None else (known_verdict(verdict),)
     with open_archive(conventions) as archive:
-        found = archive.articles(site=site, since=since, until=until, language=language, verdicts=verdicts, limit=limit)
+        found = archive.articles(**filters.given(), verdicts=verdicts, limit=limit)
         form = conventions.rows_as
         columns = _list_columns() if form is Format.table else _LIST_CSV
         count = print_rows((article.as_dict() for article in found), columns, form)
@@ -222,10 +216,8 @@ def as_markdown(article: Article) -> str:
 def search(
     conventions: Conventions,
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="Words; all must occur.")],
-    site: Site = None,
-    since: Since = None,
-    until: Until = None,
-    language: Language = None,
+    *,
+    filters: ArticleFilters,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many.")] = 20,
 ) -> int:
     """Search headlines, leads, texts and authors; the best matches first.
@@ -242,7 +234,7 @@ def search(
     as_table = form is Format.table
     marks = BOLD if as_table and color_wanted() else ("**", "**")
     with open_archive(conventions) as archive:
-        hits = archive.search(text, site=site, since=since, until=until, language=language, limit=limit, marks=marks)
+        hits = archive.search(text, **filters.given(), limit=limit, marks=marks)
         rows = ({**asdict(hit), "authors": list(hit.authors)} for hit in hits)
         if as_table:
             rows = ({**row, "headline": row["headline_marked"]} for row in rows)

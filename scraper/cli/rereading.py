@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.filter_options import CapturedSince, CapturedUntil, Site
 from scraper.cli.messages import say
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ def register(app: typer.Typer) -> None:
 
 def reextract(
     conventions: Conventions,
-    site: Annotated[str | None, typer.Option(help="Only this site, as example.com.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Captured on this day or later: 2024-07-23, 2024-07 or 2024.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Captured on this day or earlier.")] = None,
+    site: Site = None,
+    since: CapturedSince = None,
+    until: CapturedUntil = None,
     changed_only: Annotated[
         bool, typer.Option("--changed-only", help="List only the captures in which a field changes.")
     ] = False,

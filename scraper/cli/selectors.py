@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli import sitefile_trials
-from scraper.cli.conventions import AllowPrivate, ConnectToRules, Conventions, Format, conventional, examples
+from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.fetch_options import ReachOptions
 from scraper.cli.messages import harmless, say, say_error
 from scraper.errors import UsageError
 
@@ -81,8 +82,8 @@ def new(
         typer.Option("--url", metavar="URL", help="Where saved files came from: one for all, or one for each."),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a new file.")] = None,
-    allow_private: AllowPrivate = None,
-    connect_to: ConnectToRules = None,
+    *,
+    reach: ReachOptions,
 ) -> int:
     """Propose a site file from a few pages: selectors of what was extracted from them without one.
 
@@ -94,7 +95,7 @@ def new(
 
     if output is not None and output.exists():
         raise UsageError(f"{output} exists already", next_step="give another name, or remove it first")
-    settings = conventions.fetch_settings(allow_private=allow_private, connect_to=connect_to or None)
+    settings = conventions.fetch_settings(reach)
     given, failed = _gather(pages, url or [], settings)
     if not given:
         return 4

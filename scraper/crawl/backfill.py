@@ -18,7 +18,7 @@ from typing import Literal
 from scraper.article import Article
 from scraper.capture import Capture
 from scraper.crawl.file_readers import Come, FileReader, FileToRead
-from scraper.crawl.stored_pages import Read
+from scraper.crawl.stored_pages import Read, read_page
 from scraper.crawl.unread import keep, read_unread
 from scraper.crawl.workers import ExtractionPool, PageToRead
 from scraper.errors import AlreadyRunning, ArchiveError, UsageError
@@ -261,7 +261,7 @@ class _Backfill:
                         captures[number] = capture
         if not captures:
             return {}
-        reading = (_read(self._get_pool(), PageToRead.of(capture)) for capture in captures.values())
+        reading = (read_page(self._get_pool(), PageToRead.of(capture)) for capture in captures.values())
         found: dict[int, Read] = {}
         for number, read in zip(captures, await asyncio.gather(*reading), strict=True):
             if isinstance(read, Article) and not self._sift.takes_language(read.language):
@@ -311,7 +311,7 @@ class _Readings:
         page = PageToRead.of(capture, kept.rendering)
         size = len(page.html)
         self._bytes += size
-        task = asyncio.create_task(_read(self._pool(), page) if read is None else _ready(read))
+        task = asyncio.create_task(read_page(self._pool(), page) if read is None else _ready(read))
         self._at_work.append((kept.capture_id, size, task))
         self._changed.set()
 
@@ -345,15 +345,6 @@ class _Readings:
     async def _next_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
-
-
-async def _read(pool: ExtractionPool, page: PageToRead) -> Read:
-    try:
-        return (await pool.read(page)).article
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
-        return pool.explained(error)
 
 
 async def _ready(read: Read) -> Read:

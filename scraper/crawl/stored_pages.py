@@ -62,6 +62,11 @@ async def _read_page(archive: Archive, pool: ExtractionPool, capture_id: int) ->
         page = PageToRead.of(archive.capture(capture_id), archive.rendering(capture_id))
     except ArchiveError as error:
         return ExtractionFailed(str(error))
+    return await read_page(pool, page)
+
+
+async def read_page(pool: ExtractionPool, page: PageToRead) -> Read:
+    """What a worker reads from a page, or why it could not."""
     try:
         return (await pool.read(page)).article
     except asyncio.CancelledError:

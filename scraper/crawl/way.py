@@ -18,7 +18,15 @@ from scraper.crawl.rendering import Renderer, missing_browser
 from scraper.crawl.stored_pages import read_one
 from scraper.crawl.workers import ExtractionPool, PageRead, PageToRead
 from scraper.crawl.writer import Writer
-from scraper.errors import ArchiveError, ExtractionFailed, HostPaused, LoginFailed, NotInArchive, UsageError
+from scraper.errors import (
+    ArchiveError,
+    BlobCorrupt,
+    ExtractionFailed,
+    HostPaused,
+    LoginFailed,
+    NotInArchive,
+    UsageError,
+)
 from scraper.extract.joining import joined
 from scraper.fetch import Fetcher
 from scraper.settings import FetchSettings
@@ -186,6 +194,30 @@ class Way:
             return await self._read(capture, ref, known, is_conditional=fetched.is_conditional)
         failure = capture.failure or Failure(code="http_304", message="the server says unchanged, and was not asked")
         return Outcome(url=capture.url, state="failed", capture=ref, failure=failure)
+
+    async def go_on(self, capture_id: int) -> Outcome:
+        """Read what a process fetched that died before it was done with it, as if it had just come.
+
+        Its further pages are fetched, too, as reading it alone would cut the article short. Raises ArchiveError.
+        """
+        stored = self._archive.stored_capture(capture_id)
+        ref = CaptureRef(
+            id=stored.id,
+            fetched_at=stored.fetched_at,
+            status=stored.status,
+            final_url=stored.final_url,
+            sha256=stored.sha256,
+            size=stored.size,
+        )
+        try:
+            capture = self._archive.capture(capture_id)
+        except BlobCorrupt as error:
+            return Outcome(
+                url=stored.url, state="failed", capture=ref, failure=Failure(code="blob_corrupt", message=str(error))
+            )
+        known = self._archive.validators(capture.url) if capture.status == 304 else None
+        self._backlog.add(1)
+        return await self.read(Fetched(capture, ref, known, is_conditional=known is not None), again=False)
 
     async def refused(self, url: str, refusal: HostPaused | LoginFailed) -> Outcome:
         """Keep the reason why a page could not be asked for."""

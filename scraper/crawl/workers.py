@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import threading
@@ -26,6 +25,7 @@ from pebble import ProcessExpired, ProcessPool
 from scraper.article import READABLE, Article
 from scraper.capture import Capture, Rendering
 from scraper.errors import ExtractionFailed
+from scraper.urls import canonical
 
 if TYPE_CHECKING:
     from scraper.extract import Extraction
@@ -38,12 +38,6 @@ TIME_LIMIT = 30.0
 """Seconds one page may take."""
 _HEALTH_CHECK = 1.0
 """Seconds between two looks whether the workers still live."""
-# What the markup of an article holds that goes on elsewhere: a cheap look before a thorough one.
-_MAY_HAVE_PAGES = re.compile(
-    rb"""rel\s*=\s*["']?[^"'>]{0,40}\bnext\b|[?&;/_,-](?:page|pg|p|seite|pagina|strona|stranica)[=/_-]?2\b|/2/?["'?#\s]"""
-    rb"""|[-_,]2\.[a-z]{2,5}["'?#\s]|[?&;]\w{1,20}=2["'&#\s]""",
-    re.IGNORECASE,
-)
 _PAGES_PER_WORKER = 1000  # then a fresh process: C libraries fragment memory over thousands of pages
 
 
@@ -224,16 +218,22 @@ def _warm_up(selectors: Path | None) -> None:
 def _read(page: PageToRead, selectors: Path | None) -> PageRead:
     extraction = _read_with_reasons(page, selectors)
     article = extraction.article
-    pages = _other_pages(page) if article.verdict in READABLE else ()
+    may_go_on = article.verdict in READABLE and (extraction.next_page is not None or _is_numbered(page.url))
+    pages = _other_pages(page) if may_go_on else ()
     return PageRead(article, tuple(extraction.notes), extraction.is_shell, pages)
+
+
+def _is_numbered(url: str | None) -> bool:
+    """Whether an address may be that of a further page of an article."""
+    from scraper.extract.pagination import numbered
+
+    return url is not None and bool(numbered(canonical(url)))
 
 
 def _other_pages(page: PageToRead) -> tuple[str, ...]:
     from scraper.crawl.discovery.pagination import pages_of_article
 
-    if page.url is None or not _MAY_HAVE_PAGES.search(page.html):
-        return ()
-    return pages_of_article(page.html, url=page.url, content_type=page.content_type)
+    return pages_of_article(page.html, url=page.url, content_type=page.content_type) if page.url else ()
 
 
 def _read_with_reasons(page: PageToRead, selectors: Path | None) -> Extraction:

@@ -1,4 +1,4 @@
-"""Articles as references: BibTeX, and CSL-JSON."""
+"""Articles as references: BibTeX, CSL-JSON, and plain text."""
 
 from __future__ import annotations
 
@@ -53,10 +53,15 @@ def write_bibtex(articles: Iterable[Article], out: BinaryIO, about: About) -> in
     out.write(utf8(f"% {what}: {about.program}, {about.made_at_text}\n"))
     count = 0
     for article in articles:
-        given = [f"  {name} = {{{value}}},\n" for name, value in _bibtex(article, about).items() if value]
-        out.write(utf8(f"\n@online{{{about.key(article)},\n{''.join(given)}}}\n"))
+        out.write(utf8("\n" + bibtex_entry(article, about)))
         count += 1
     return count
+
+
+def bibtex_entry(article: Article, about: About) -> str:
+    """One `@online`, with the end of its last line."""
+    given = [f"  {name} = {{{value}}},\n" for name, value in _bibtex(article, about).items() if value]
+    return f"@online{{{about.key(article)},\n{''.join(given)}}}\n"
 
 
 def _bibtex(article: Article, about: About) -> dict[str, str]:
@@ -170,6 +175,22 @@ def csl_item(article: Article, about: About) -> dict[str, Any]:
             },
         }
     return {name: value for name, value in item.items() if value}
+
+
+# --- Plain text ------------------------------------------------------------------------------------------------------
+
+
+def plain_text(article: Article, about: About) -> str:
+    """A reference in a line, as a footnote has it: who, what, where, when, and how that can be proved."""
+    what = _one_line(article.headline or "")
+    parts = (
+        ", ".join(_one_line(name) for name in article.authors),
+        f"“{what}”" if what else "",
+        ", ".join(filter(None, (article.site, day_text(article.published_at)))),
+        _one_line(article.url or ""),
+        _custody(article, about),
+    )
+    return ". ".join(part.removesuffix(".") for part in parts if part) + "."
 
 
 def _csl_date(parts: tuple[int, ...]) -> dict[str, Any] | None:

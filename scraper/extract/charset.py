@@ -72,7 +72,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         if encoding_named:
             result = _decoded(body, encoding_named)
             # A page labelled Latin-1 whose bytes are UTF-8 is a server's default header, not a choice.
-            if encoding_named != "utf-8" and (result.replaced or encoding_named == "cp1252") and _is_utf8(body):
+            if encoding_named != "utf-8" and (result.replaced or encoding_named == "cp1252") and is_utf8(body):
                 return _decoded(body, "utf-8")
             if result.replaced > max(20, len(body) // 200) and encoding_named == "utf-8":
                 refused = encoding_named  # the label is wrong: more than a stray byte is not UTF-8
@@ -109,7 +109,8 @@ def _label_in_meta(body: bytes) -> str | None:
     return "utf-8" if label and label.lower().startswith("utf-16") else label
 
 
-def _is_utf8(body: bytes) -> bool:
+def is_utf8(body: bytes) -> bool:
+    """Whether it can only be UTF-8: valid, and not ASCII alone, which is valid in nearly every encoding."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ from scraper.store.fixity import Checked
 from scraper.store.freshness import Validators
 from scraper.store.frontier import Counts, Find, FrontierPage, Habits, Settlement
 from scraper.store.health import Example, FieldSeen, HealthRecords, Look, LookedAt
+from scraper.store.hits import SearchHit
 from scraper.store.hosts import HostState, Lease, StoredRobots
 from scraper.store.imports import Import, ImportCounts, ImportKind
 from scraper.store.jobs import JobRun, StoredJob
@@ -22,11 +23,11 @@ from scraper.store.retention import Removable, Retention
 from scraper.store.revisions import State, Stored
 from scraper.store.rows import Rows
 from scraper.store.runs import RunState
-from scraper.store.search import SearchHit
 from scraper.store.site_measures import SiteMeasures
 from scraper.store.sources import Source, SourceCheck, SourceKind, SourceState
 from scraper.store.stats import Stats
 from scraper.store.timestamping import Timestamp
+from scraper.store.websub import Subscription, Topic, WebSubRecords
 
 __all__ = [
     "Alarm",
@@ -77,8 +78,11 @@ __all__ = [
     "StoredJob",
     "StoredPage",
     "StoredRobots",
+    "Subscription",
     "Timestamp",
+    "Topic",
     "Trouble",
     "Validators",
+    "WebSubRecords",
     "named",
 ]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from scraper.article import utc_text
 from scraper.errors import NotInArchive
 from scraper.store.connection import Connection
-from scraper.store.values import clean, from_utc_text, to_json
+from scraper.store.values import clean, from_utc_text, moment_of, to_json
 
 AlarmKind = Literal["layout", "feed", "wall", "dates", "errors", "latency", "yield", "job"]
 Severity = Literal["error", "warning"]
@@ -159,9 +159,6 @@ def _changed(db: Connection, alarm_id: int, what: str, *values: object) -> Alarm
 
 
 def _alarm(row: sqlite3.Row) -> Alarm:
-    def moment(name: str) -> datetime | None:
-        return from_utc_text(row[name]) if row[name] else None
-
     return Alarm(
         id=row["id"],
         site=row["site"],
@@ -175,9 +172,9 @@ def _alarm(row: sqlite3.Row) -> Alarm:
         raised_at=from_utc_text(row["raised_at"]),
         raised_run_id=row["raised_run_id"],
         last_seen_at=from_utc_text(row["last_seen_at"]),
-        acknowledged_at=moment("acknowledged_at"),
-        accepted_at=moment("accepted_at"),
-        cleared_at=moment("cleared_at"),
+        acknowledged_at=moment_of(row["acknowledged_at"]),
+        accepted_at=moment_of(row["accepted_at"]),
+        cleared_at=moment_of(row["cleared_at"]),
         cleared_run_id=row["cleared_run_id"],
     )
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scraper.article import Article, CaptureRef
 from scraper.capture import Capture, Rendering
@@ -25,6 +25,7 @@ from scraper.store import (
     revisions,
     runs,
     timestamping,
+    websub,
 )
 from scraper.store.connection import Connection
 from scraper.store.crawl_queue import CrawlQueue
@@ -38,9 +39,6 @@ from scraper.store.reextraction import Reread
 from scraper.store.retention import Removable
 from scraper.store.revisions import Stored
 from scraper.store.runs import RunState
-
-if TYPE_CHECKING:
-    pass
 
 
 def _now() -> datetime:
@@ -213,6 +211,8 @@ class Archive(ArchiveReader):
         """Record how a run ended, what it did, and when its job is due next. Raises NotInArchive."""
         with self._db.transaction():
             jobs.finish_job_run(self._db, run_id, state, summary, next_at)
+            if state == "done":
+                websub.forget_wakes(self._db, run_id)
 
     @contextmanager
     def due_lock(self) -> Iterator[None]:
@@ -228,9 +228,12 @@ class Archive(ArchiveReader):
             with self._db.transaction():
                 jobs.release_due_lock(self._db, lock)
 
-    def crawl_queue(self, *, job_id: int, run_id: int, owner: str) -> CrawlQueue:
-        """What a run of a job may ask of the queue; `owner` names who works on it, as `scraper.store.named` does."""
-        return CrawlQueue(self._db, job_id=job_id, run_id=run_id, owner=owner)
+    def crawl_queue(self, *, job_id: int, run_id: int, owner: str, only_woken: bool = False) -> CrawlQueue:
+        """What a run of a job may ask of the queue; `owner` names who works on it, as `scraper.store.named` does.
+
+        With `only_woken` the run looks at no more than what hubs told news of, and at what it finds there.
+        """
+        return CrawlQueue(self._db, job_id=job_id, run_id=run_id, owner=owner, only_woken=only_woken)
 
     def add_capture(
         self,

@@ -19,7 +19,7 @@ from scraper.store.filters import Filters
 from scraper.store.identity import settle
 from scraper.store.pages import find_page, page_of_capture
 from scraper.store.presence import note_presence
-from scraper.store.values import clean, from_utc_text, to_json
+from scraper.store.values import clean, from_utc_text, moment_of, to_json
 from scraper.urls import without_credentials
 
 
@@ -163,11 +163,16 @@ def list_capture_ids(db: Connection, filters: Filters) -> Iterator[int]:
 
 
 def unextracted(db: Connection, limit: int | None) -> Iterator[int]:
-    """The ids of captures that brought a page which nobody tried to read yet, oldest first."""
-    # The condition is that of the index captures_unextracted, word for word.
+    """The ids of captures that brought a page which nobody tried to read yet, oldest first.
+
+    Not those that a crawl fetched and is to read, or goes on with: it knows what belongs to them.
+    """
+    # The first conditions are those of the index captures_unextracted, word for word.
     for row in db.rows(
         "SELECT id FROM captures"
         " WHERE extracted_at IS NULL AND error IS NULL AND sha256 IS NOT NULL AND status < 400"
+        " AND id NOT IN (SELECT capture_id FROM frontier WHERE state = 'fetched' AND taken_by IS NOT NULL"
+        "  AND capture_id IS NOT NULL)"
         " ORDER BY id LIMIT ?",
         (-1 if limit is None else limit,),
     ):
@@ -192,7 +197,7 @@ def no_such_capture(db: Connection, capture_id: int) -> NotInArchive:
 def _to_stored(row: sqlite3.Row) -> StoredCapture:
     values = dict(row)
     values["fetched_at"] = from_utc_text(row["fetched_at"])
-    values["extracted_at"] = None if row["extracted_at"] is None else from_utc_text(row["extracted_at"])
+    values["extracted_at"] = moment_of(row["extracted_at"])
     return StoredCapture(**values)
 
 

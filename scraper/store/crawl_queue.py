@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from scraper.store import frontier, sources
+from scraper.store import frontier, sources, websub
 from scraper.store.connection import Connection
 from scraper.store.frontier import Counts, Find, FrontierPage, Habits, Settlement
 from scraper.store.sources import Source, SourceCheck, SourceKind
@@ -20,11 +20,12 @@ _REMEMBERED = timedelta(minutes=10)
 class CrawlQueue:
     """The queue as one run of one job sees it. `owner` names who works on it, as `scraper.store.named` does."""
 
-    def __init__(self, db: Connection, *, job_id: int, run_id: int, owner: str) -> None:
+    def __init__(self, db: Connection, *, job_id: int, run_id: int, owner: str, only_woken: bool = False) -> None:
         self._db = db
         self._job_id = job_id
         self._run_id = run_id
         self._owner = owner
+        self._only_woken = only_woken
         self._habits: dict[str, tuple[datetime, Habits]] = {}
 
     # --- Sources ---
@@ -43,14 +44,21 @@ class CrawlQueue:
         return sources.has_source(self._db, self._job_id, site, kind)
 
     def take_source(self, host: str) -> Source | None:
-        """A source on `host` that this run has not looked at; None when there is none."""
+        """A source on `host` that this run is to look at; None when there is none."""
         with self._db.transaction():
-            return sources.take_source(self._db, self._job_id, self._run_id, host, self._owner)
+            return sources.take_source(
+                self._db, self._job_id, self._run_id, host, self._owner, only_woken=self._only_woken
+            )
 
     def store_check(self, source: Source, check: SourceCheck) -> None:
         """Record a look at a source; the run is done with it."""
         with self._db.transaction():
             sources.store_check(self._db, source, self._job_id, self._run_id, check)
+
+    def note_hubs(self, source: Source, topic: str, hubs: Sequence[str]) -> None:
+        """Record which WebSub hubs a feed names, and under which address they know it."""
+        with self._db.transaction():
+            websub.note_hubs(self._db, source.id, topic, hubs)
 
     def leave_source(self, source: Source) -> None:
         """The run is done with a source that it did not ask for."""
@@ -94,7 +102,7 @@ class CrawlQueue:
     def hosts(self) -> dict[str, int]:
         """Hosts with something to do, those with the newest page first, and how many pages of each wait."""
         waiting = frontier.hosts_waiting(self._db, self._job_id)
-        looked_at = sources.hosts_to_look_at(self._db, self._job_id, self._run_id)
+        looked_at = sources.hosts_to_look_at(self._db, self._job_id, self._run_id, only_woken=self._only_woken)
         return {**waiting, **{host: waiting.get(host, 0) for host in looked_at}}
 
     def counts(self) -> Counts:
@@ -121,9 +129,12 @@ class CrawlQueue:
         return frontier.doubtful(self._db, self._job_id, site)
 
     def recover(self) -> list[FrontierPage]:
-        """Take over from processes that died: what they had taken waits again, what they had fetched is returned."""
+        """Take over from processes that died: what they had taken waits again.
+
+        What of this job they had fetched, and were not done with, is returned, each with its capture.
+        """
         with self._db.transaction():
-            return frontier.recover(self._db)
+            return frontier.recover(self._db, self._job_id)
 
     def give_back(self) -> None:
         """At the end, or when the run is stopped: what this run took and did not fetch waits again."""

@@ -9,11 +9,13 @@ into 64 bins by their first bits, and the least of each bin is kept: a min-hash 
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import struct
 import zlib
 from collections.abc import Iterator
+from operator import eq
 
 from scraper.article import READABLE
 from scraper.diff.noise import folded
@@ -61,9 +63,14 @@ def words_of(text: str | None) -> list[str]:
 
 def similarity(one: bytes, other: bytes) -> float:
     """The estimated part of their runs of words that two texts share, 0 to 1."""
-    bins = [pair for pair in zip(_SKETCH.unpack(one), _SKETCH.unpack(other), strict=True) if pair != (_EMPTY, _EMPTY)]
-    same = sum(bool(a == b) for a, b in bins)
-    return same / len(bins)
+    return _similarity(_SKETCH.unpack(one), _SKETCH.unpack(other))
+
+
+def _similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    # Hundreds of sketches may be compared with that of one new text: no loop of Python's own but for empty bins.
+    same = sum(map(eq, one, other))
+    both_empty = sum(pair == (_EMPTY, _EMPTY) for pair in zip(one, other, strict=True)) if _EMPTY in one else 0
+    return float((same - both_empty) / (_BINS - both_empty))
 
 
 def keys(of: bytes) -> list[int]:
@@ -129,8 +136,11 @@ def _alike(sql: sqlite3.Connection, new: bytes) -> Iterator[tuple[int, float]]:
             "SELECT page_id FROM fingerprint_bands WHERE band = ? ORDER BY page_id DESC LIMIT ?", (key, _AT_MOST)
         )
     }
-    for other in sorted(found):
-        (theirs,) = sql.execute("SELECT sketch FROM fingerprints WHERE page_id = ?", (other,)).fetchone()
-        part = similarity(new, theirs)
+    mine = _SKETCH.unpack(new)
+    for other, theirs in sql.execute(
+        "SELECT page_id, sketch FROM fingerprints WHERE page_id IN (SELECT value FROM json_each(?)) ORDER BY page_id",
+        (json.dumps(list(found)),),
+    ):
+        part = _similarity(mine, _SKETCH.unpack(theirs))
         if part >= ALIKE:
             yield other, part

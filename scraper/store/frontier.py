@@ -14,7 +14,7 @@ from typing import Literal
 from scraper.article import utc_text
 from scraper.store.connection import Connection
 from scraper.store.processes import owner_may_be_alive
-from scraper.store.values import clean, from_utc_text
+from scraper.store.values import clean, from_utc_text, moment_of, text_of
 from scraper.urls import canonical, host_of, site_of
 
 Settled = Literal["done", "skipped", "failed", "gone"]
@@ -110,7 +110,7 @@ def add_finds(db: Connection, job_id: int, source_id: int | None, finds: Iterabl
     new = 0
     for find in finds:
         url = canonical(find.url)
-        published = utc_text(find.published_at) if find.published_at else None
+        published = text_of(find.published_at)
         row = db.row(
             "SELECT id, state, reason, visited_at, published_at, job_id FROM frontier WHERE url = ?",
             (url,),
@@ -128,7 +128,7 @@ def add_finds(db: Connection, job_id: int, source_id: int | None, finds: Iterabl
                     "source_id": source_id,
                     "found_at": now,
                     "published_at": published,
-                    "sorted_at": published or (utc_text(find.about) if find.about else now),
+                    "sorted_at": published or text_of(find.about) or now,
                     "depth": find.depth,
                     "state": "waiting" if waits else "skipped",
                     "reason": find.skip,
@@ -193,7 +193,7 @@ def settle_page(db: Connection, page: FrontierPage, settlement: Settlement) -> N
         {
             "state": settlement.state,
             "reason": clean(settlement.reason),
-            "next_at": utc_text(settlement.next_at) if settlement.next_at else None,
+            "next_at": text_of(settlement.next_at),
             "succeeded": succeeded,
             "changed": settlement.changed and page.visits > 0,
             "capture_id": settlement.capture_id,
@@ -204,10 +204,12 @@ def settle_page(db: Connection, page: FrontierPage, settlement: Settlement) -> N
 
 
 def give_back(db: Connection, owner: str) -> None:
-    """What `owner` took and did not fetch waits again. Call inside a transaction."""
+    """What `owner` took and did not fetch waits again; what it fetched is anybody's to read. In a transaction."""
     db.execute(
         "UPDATE frontier SET state = 'waiting', taken_by = NULL WHERE state = 'taken' AND taken_by = ?", (owner,)
     )
+    # Not NULL, which means that nobody has anything left to do with it, and is not in the index.
+    db.execute("UPDATE frontier SET taken_by = '' WHERE state = 'fetched' AND taken_by = ?", (owner,))
     db.execute("UPDATE job_sources SET taken_by = NULL WHERE taken_by = ?", (owner,))
 
 
@@ -216,18 +218,20 @@ def put_back(db: Connection, page_id: int) -> None:
     db.execute("UPDATE frontier SET state = 'waiting', taken_by = NULL WHERE id = ?", (page_id,))
 
 
-def recover(db: Connection) -> list[FrontierPage]:
-    """Let go of what processes held that died: pages they had taken wait again; those they had fetched are returned.
+def recover(db: Connection, job_id: int) -> list[FrontierPage]:
+    """Let go of what processes held that died: pages they had taken wait again.
 
-    Call inside a transaction. Those returned are to be settled by what is stored of their captures.
+    Those of the job that they had fetched are returned, and are to be read and settled. Call inside a transaction.
     """
     for table in ("frontier", "job_sources"):
         owners = [row[0] for row in db.rows(f"SELECT DISTINCT taken_by FROM {table} WHERE taken_by IS NOT NULL")]  # noqa: S608
         for owner in owners:
             if not owner_may_be_alive(owner):
                 give_back(db, owner)
-    fetched = db.rows("SELECT * FROM frontier WHERE state = 'fetched'")
-    return [_page(row) for row in fetched if row["taken_by"] is None or not owner_may_be_alive(row["taken_by"])]
+    fetched = db.rows(
+        "SELECT * FROM frontier WHERE state = 'fetched' AND taken_by IS NOT NULL AND job_id = ?", (job_id,)
+    )
+    return [_page(row) for row in fetched if row["taken_by"] == "" or not owner_may_be_alive(row["taken_by"])]
 
 
 def hosts_waiting(db: Connection, job_id: int) -> dict[str, int]:
@@ -323,9 +327,6 @@ def doubtful(db: Connection, job_id: int, site: str, most: int = 2_000) -> Seque
 def _page(row: object) -> FrontierPage:
     values = dict(row)  # type: ignore[call-overload]
 
-    def moment(name: str) -> datetime | None:
-        return from_utc_text(values[name]) if values[name] else None
-
     return FrontierPage(
         id=values["id"],
         url=values["url"],
@@ -335,9 +336,9 @@ def _page(row: object) -> FrontierPage:
         attempts=values["attempts"],
         visits=values["visits"],
         changes=values["changes"],
-        first_visited_at=moment("first_visited_at"),
-        visited_at=moment("visited_at"),
-        published_at=moment("published_at"),
+        first_visited_at=moment_of(values["first_visited_at"]),
+        visited_at=moment_of(values["visited_at"]),
+        published_at=moment_of(values["published_at"]),
         capture_id=values["capture_id"],
         found_at=from_utc_text(values["found_at"]),
     )

@@ -12,7 +12,7 @@ from scraper.store.alarms import Alarm, Channel, Notice, Trouble
 from scraper.store.connection import Connection
 from scraper.store.site_measures import SiteMeasures
 from scraper.store.sources import SourceKind, SourceState
-from scraper.store.values import from_utc_text
+from scraper.store.values import from_utc_text, moment_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,17 +208,19 @@ def _sources_looked_at(db: Connection, run_id: int, site: str, looks: int) -> It
             state=row["state"],
             is_named=bool(row["is_named"]),
             parent_kind=row["parent_kind"],
-            newest_item_at=from_utc_text(row["newest_item_at"]) if row["newest_item_at"] else None,
+            newest_item_at=moment_of(row["newest_item_at"]),
             looks=tuple(_looks(db, row["id"], run_id, looks)),
         )
 
 
 def _looks(db: Connection, source_id: int, run_id: int, limit: int) -> Iterator[Look]:
-    for row in db.rows(
+    rows = db.rows(
         "SELECT * FROM source_checks WHERE source_id = ? AND coalesce(run_id, 0) <= ?"
         " ORDER BY checked_at DESC, id DESC LIMIT ?",
         (source_id, run_id, limit),
-    ):
+    )
+    # In the order in which they were made: after a clock was set back, that is not the order of their times.
+    for row in sorted(rows, key=lambda row: int(row["id"]), reverse=True):
         yield Look(
             run_id=row["run_id"],
             at=from_utc_text(row["checked_at"]),
@@ -227,7 +229,7 @@ def _looks(db: Connection, source_id: int, run_id: int, limit: int) -> Iterator[
             sha256=row["sha256"],
             items=row["items"],
             new_items=row["new_items"],
-            newest_item_at=from_utc_text(row["newest_item_at"]) if row["newest_item_at"] else None,
+            newest_item_at=moment_of(row["newest_item_at"]),
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sqlite3 import Row
 
 from scraper.article import utc_text
 from scraper.store.connection import Connection
@@ -67,13 +68,21 @@ def lease_host(db: Connection, host: str, owner: str, seconds: float, pause: flo
     row = db.row("SELECT next_at, leased_by, leased_until, pace, failures, reason FROM hosts WHERE host = ?", (host,))
     now = db.moment()
     state = HostState() if row is None else HostState(row["pace"], row["failures"], row["reason"])
-    if row is not None:
-        if row["leased_until"] is not None and row["leased_by"] != owner and owner_may_be_alive(row["leased_by"]):
+    if row is not None and row["leased_by"] != owner:
+        if row["leased_by"] is not None and owner_may_be_alive(row["leased_by"]):
             left = from_utc_text(row["leased_until"]) - now
             if timedelta() < left <= LONGEST_PAUSE:
                 return Lease(state, left.total_seconds(), is_taken=True)
         left = from_utc_text(row["next_at"]) - now
-        if timedelta() < left <= LONGEST_PAUSE and row["leased_by"] != owner:
+        longest = _longest(row, seconds, pause)
+        if longest < left <= LONGEST_PAUSE:
+            # The clock was set back since. By the time that it shows now, the pause begins.
+            left = longest
+            db.execute(
+                "UPDATE hosts SET next_at = ?, leased_by = NULL, leased_until = ? WHERE host = ?",
+                (utc_text(now + left), utc_text(now), host),
+            )
+        if timedelta() < left <= LONGEST_PAUSE:
             return Lease(state, left.total_seconds())
     db.execute(
         "INSERT INTO hosts (host, next_at, leased_by, leased_until, pace, failures, reason)"
@@ -97,10 +106,21 @@ def release_host(db: Connection, host: str, owner: str, pause: float, state: Hos
     # Times are kept to the millisecond: rounded down, a pause could come out a little short.
     free = db.moment() + min(timedelta(seconds=pause), LONGEST_PAUSE) + timedelta(milliseconds=1)
     db.execute(
-        "UPDATE hosts SET next_at = ?, leased_by = NULL, leased_until = NULL, pace = ?, failures = ?, reason = ?"
+        "UPDATE hosts SET next_at = ?, leased_by = NULL, leased_until = ?, pace = ?, failures = ?, reason = ?"
         " WHERE host = ? AND leased_by = ?",
-        (utc_text(free), state.pace, state.failures, clean(state.reason), host, owner),
+        (utc_text(free), db.now(), state.pace, state.failures, clean(state.reason), host, owner),
     )
+
+
+def _longest(row: Row, seconds: float, pause: float) -> timedelta:
+    """How long a host was to be left alone when that was written; no more can be left, were no clock set back."""
+    if row["leased_until"] is None:  # by a version that did not keep when it was given back
+        return LONGEST_PAUSE
+    written = from_utc_text(row["leased_until"])
+    if row["leased_by"] is None:
+        return from_utc_text(row["next_at"]) - written
+    # By a holder that died. It will have taken its lease for as long as is asked for now.
+    return max(from_utc_text(row["next_at"]) - written + timedelta(seconds=seconds), timedelta(seconds=pause + _GRACE))
 
 
 def recall_robots(db: Connection, origin: str) -> StoredRobots | None:

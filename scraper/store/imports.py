@@ -18,7 +18,7 @@ from scraper.store.connection import Connection
 from scraper.store.freshness import store_check
 from scraper.store.pages import find_page_or_none, page_of_address, pages_at
 from scraper.store.processes import mark_of_this_process, may_be_alive
-from scraper.store.values import clean, from_utc_text, to_json
+from scraper.store.values import clean, from_utc_text, moment_of, to_json
 from scraper.urls import without_credentials
 
 ImportKind = Literal["warc", "wacz", "html", "list"]
@@ -224,7 +224,7 @@ def _imports(db: Connection, which: str, parameters: tuple[int, ...]) -> Iterato
     for row in db.rows(f"{_ALL} {which}", parameters):
         values = dict(row)
         values["started_at"] = from_utc_text(row["started_at"])
-        values["ended_at"] = None if row["ended_at"] is None else from_utc_text(row["ended_at"])
+        values["ended_at"] = moment_of(row["ended_at"])
         values["reasons"] = json.loads(row["reasons"])
         values["position"] = None if row["position"] is None else json.loads(row["position"])
         yield Import(**values)

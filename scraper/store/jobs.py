@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from sqlite3 import Row
 from typing import Any, Literal, TypeVar
 
-from scraper.article import utc_text
 from scraper.errors import AlreadyRunning, ArchiveError, NotInArchive
 from scraper.store.connection import Connection
 from scraper.store.processes import is_within_sight, mark_of_this_process, may_be_alive
 from scraper.store.runs import RunState, begin_run, end_run
-from scraper.store.values import clean, from_utc_text, to_json
+from scraper.store.values import clean, from_utc_text, moment_of, text_of, to_json
 
 T = TypeVar("T", list[Any], dict[str, Any])
 JobOrigin = Literal["command", "file", "typed"]
@@ -87,7 +86,7 @@ def add_job(
         "name": clean(name),
         "created_at": now,
         "changed_at": now,
-        "next_at": None if next_at is None else utc_text(next_at),
+        "next_at": text_of(next_at),
     }
     return db.insert("jobs", row)
 
@@ -122,7 +121,7 @@ def set_job_times(db: Connection, job_id: int, *, paused_at: datetime | None, ne
     """Since when a job is paused, and when it is due next; inside a transaction. Raises NotInArchive."""
     changed = db.execute(
         "UPDATE jobs SET paused_at = ?, next_at = ? WHERE id = ?",
-        (*(None if moment is None else utc_text(moment) for moment in (paused_at, next_at)), job_id),
+        (text_of(paused_at), text_of(next_at), job_id),
     )
     _must_exist(db, changed.rowcount)
 
@@ -142,7 +141,7 @@ def remove_job(db: Connection, name: str) -> None:
         "UPDATE frontier SET taken_by = NULL,"
         " state = CASE WHEN visits > 0 THEN 'done' ELSE 'skipped' END,"
         " reason = CASE WHEN visits > 0 THEN reason ELSE 'job_removed' END"
-        " WHERE job_id = ? AND state IN ('waiting', 'taken')",
+        " WHERE job_id = ? AND state IN ('waiting', 'taken', 'fetched')",
         job,
     )
     db.execute("UPDATE frontier SET job_id = NULL WHERE job_id = ?", job)
@@ -190,7 +189,7 @@ def finish_job_run(
     db.execute("UPDATE runs SET summary = ? WHERE id = ?", (to_json(dict(summary)), run_id))
     db.execute(
         "UPDATE jobs SET next_at = ? WHERE id = (SELECT job_id FROM runs WHERE id = ?)",
-        (None if next_at is None else utc_text(next_at), run_id),
+        (text_of(next_at), run_id),
     )
 
 
@@ -203,22 +202,32 @@ def job_of_run(db: Connection, run_id: int) -> StoredJob | None:
 
 def take_due_lock(db: Connection) -> int:
     """Have no other process do what is due; the lock's id. Inside a transaction. Raises AlreadyRunning."""
-    for run in db.rows("SELECT * FROM runs WHERE command = ? AND state = 'running'", (_DUE,)):
+    return take_lock(db, _DUE, next_step="nothing: it runs what is due")
+
+
+def release_due_lock(db: Connection, lock: int) -> None:
+    """Let others do what is due; inside a transaction."""
+    release_lock(db, lock, _DUE)
+
+
+def take_lock(db: Connection, command: str, *, next_step: str) -> int:
+    """Have no other process do what `command` names; the lock's id. Inside a transaction. Raises AlreadyRunning."""
+    for run in db.rows("SELECT * FROM runs WHERE command = ? AND state = 'running'", (command,)):
         if _is_at_work(db, run):
             raise AlreadyRunning(
-                f"Another `scrape crawl --due` is at work on {db.path}",
+                f"Another `scrape {command}` is at work on {db.path}",
                 why=f"process {run['pid']} on {run['host']}, since {run['started_at']}",
-                next_step="nothing: it runs what is due",
+                next_step=next_step,
             )
         db.execute("DELETE FROM runs WHERE id = ?", (run["id"],))
-    lock = begin_run(db, _DUE, [])
+    lock = begin_run(db, command, [])
     _leave_mark(db, lock)
     return lock
 
 
-def release_due_lock(db: Connection, lock: int) -> None:
-    """Let others do what is due; inside a transaction. A lock is no run: nothing of it stays."""
-    db.execute("DELETE FROM runs WHERE id = ? AND command = ?", (lock, _DUE))
+def release_lock(db: Connection, lock: int, command: str) -> None:
+    """Let others do it; inside a transaction. A lock is no run: nothing of it stays."""
+    db.execute("DELETE FROM runs WHERE id = ? AND command = ?", (lock, command))
 
 
 def _end_dead_runs(db: Connection, job_id: int, name: str) -> None:
@@ -294,8 +303,8 @@ def _job(db: Connection, row: Row) -> StoredJob:
         time_zone=row["time_zone"],
         created_at=from_utc_text(row["created_at"]),
         changed_at=from_utc_text(row["changed_at"]),
-        paused_at=_moment(row["paused_at"]),
-        next_at=_moment(row["next_at"]),
+        paused_at=moment_of(row["paused_at"]),
+        next_at=moment_of(row["next_at"]),
         last_run=last_run,
     )
 
@@ -310,13 +319,9 @@ def _run(db: Connection, row: Row | Mapping[str, Any]) -> JobRun:
         id=row["id"],
         state=state,
         started_at=from_utc_text(row["started_at"]),
-        ended_at=_moment(row["ended_at"]),
+        ended_at=moment_of(row["ended_at"]),
         summary=summary,
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else from_utc_text(text)
 
 
 def _object(db: Connection, text: str | None, what: str) -> dict[str, Any] | None:

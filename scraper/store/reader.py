@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from scraper.store import (
 )
 from scraper.store import search as searching
 from scraper.store.blobs import get_blob
+from scraper.store.browsing import Browsing
 from scraper.store.captures import StoredCapture
 from scraper.store.changes import Duplicate, Edit, Seen
 from scraper.store.connection import Connection
@@ -41,6 +42,7 @@ from scraper.store.filters import Day, Filters
 from scraper.store.fixity import Checked
 from scraper.store.freshness import Validators
 from scraper.store.health import HealthRecords
+from scraper.store.hits import SearchHit
 from scraper.store.hosts import StoredRobots
 from scraper.store.imports import Import
 from scraper.store.jobs import JobRun, StoredJob
@@ -49,16 +51,12 @@ from scraper.store.reading import Order
 from scraper.store.reextraction import Reread
 from scraper.store.retention import Removable, Retention
 from scraper.store.rows import Rows
-from scraper.store.search import SearchHit
 from scraper.store.stats import Stats, read_stats
 from scraper.store.timestamping import Timestamp
+from scraper.store.websub import WebSubRecords
 
 if TYPE_CHECKING:
     from scraper.store.timestamping import Roots
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class ArchiveReader:
@@ -87,7 +85,10 @@ class ArchiveReader:
             yield
 
     def unextracted(self, limit: int | None = None) -> Iterator[int]:
-        """Ids of captures that brought a page which nobody tried to read yet (after a crash), oldest first."""
+        """Ids of captures that brought a page which nobody tried to read yet, oldest first: after a crash, an import.
+
+        Not those that a crawl is to go on with.
+        """
         return captures.unextracted(self._db, limit)
 
     def articles(
@@ -288,6 +289,10 @@ class ArchiveReader:
         """What the archive holds, in numbers; `top` is how many sites are listed."""
         return read_stats(self._db, top=top)
 
+    def browsing(self) -> Browsing:
+        """For whoever leafs through it: lists, counts and searches that are bounded, whatever the archive's size."""
+        return Browsing(self._db)
+
     # --- Reading again -----------------------------------------------------------------------------------------------
 
     def captures_to_reread(
@@ -336,6 +341,10 @@ class ArchiveReader:
     def health(self) -> HealthRecords:
         """Measures of what runs found, and alarms. Its methods that write need an archive that is open for writing."""
         return HealthRecords(self._db)
+
+    def websub(self) -> WebSubRecords:
+        """What hubs were asked for and told news of. Its methods that write need an archive open for writing."""
+        return WebSubRecords(self._db)
 
     def validators(self, url: str) -> Validators | None:
         """By what the server recognises what was last captured of `url`; None when it cannot, or is not believed."""

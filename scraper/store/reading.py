@@ -75,6 +75,17 @@ def read_article(db: Connection, id_or_url: int | str) -> Article:
     return to_article(row)
 
 
+def read_revision(db: Connection, page_id: int, number: int) -> Article:
+    """One revision of a page, by its number, whether it was superseded or not. Raises NotInArchive."""
+    row = db.row(f"{_ARTICLE} WHERE revisions.page_id = ? AND number = ?", (page_id, number))
+    if row is None:
+        raise NotInArchive(
+            f"Article {page_id} has no revision {number}",
+            next_step=f"`scrape history {page_id}` says what each of its revisions changed",
+        )
+    return to_article(row)
+
+
 def list_revisions(db: Connection, id_or_url: int | str, *, superseded: bool = False) -> Iterator[Article]:
     """Every revision of a page, in the order in which they were seen. Raises NotInArchive.
 

@@ -9,15 +9,26 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from scraper.article import READABLE, Verdict
 from scraper.store.connection import Connection
-from scraper.store.expressions import Every, Tree, Without, expression, has_beginnings, needs_folded, without_inner
+from scraper.store.expressions import (
+    Every,
+    Tree,
+    Within,
+    Without,
+    Words,
+    expression,
+    has_beginnings,
+    needs_folded,
+    without_inner,
+)
 from scraper.store.filters import Day, Filters
-from scraper.store.query import parse
+from scraper.store.hits import HIT_COLUMNS, SearchHit, to_hit
+from scraper.store.query import Query, parse
 from scraper.store.scripts import fold, needs_folding
 from scraper.store.snippets import Shown, beginning_of, excerpt_of
 
@@ -32,39 +43,13 @@ _SCANNED = 10 * RANKED
 SAMPLE = 10_000
 """The newest so many pages are looked at for how common a word is, in an archive of five times as many or more."""
 
-_Found = tuple[str, int, float | None]
-"""Name of the index, page and score."""
 
-_COLUMNS = """
-    SELECT pages.id, revisions.number, revisions.url, revisions.site, revisions.headline, revisions.authors,
-        revisions.published_at, revisions.language, revisions.word_count, revisions.verdict, revisions.lead,
-        revisions.body
-"""
+class Candidate(NamedTuple):
+    """A page that has the words: the index that says so, and how well it matches."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchHit:
-    """An article that matches, with what a listing shows of it."""
-
-    id: int
-    revision: int
-    url: str
-    site: str
-    headline: str | None
-    authors: tuple[str, ...]
-    published_at: str | None
-    language: str | None
-    word_count: int
-    verdict: Verdict
-    headline_marked: str | None
-    """The headline, the matches between marks."""
-    snippet: str
-    """Some 24 words around the best match, the matches between marks, `…` where text was left out."""
+    table: str
+    page_id: int
     score: float | None
-    """How well it matches (bm25; the headline counts most); higher is better, comparable within one search only.
-
-    None when so many articles match that they are listed otherwise, and when the query holds filters only.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +65,16 @@ class _Index:
     """What hits are ranked by: the words without those that stand in every fifth article."""
     only: str
     """A condition that leaves out what the other index answers for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for: words, if any, in what passes the filters."""
+
+    tree: Tree | None
+    filters: Filters
+    by_facets: bool = False
+    """Whether what passes is better found by the index's words for it: without words, in a language."""
 
 
 def search(
@@ -101,21 +96,49 @@ def search(
     counts for nothing. When there are more, those with all of the query in their headline come
     first, then all others; either way the most recently archived page first.
     """
-    asked = parse(query)
+    asked = understand(query, site=site, since=since, until=until, language=language)
+    if asked.tree is None:
+        found = _newest(db, asked.filters)
+    else:
+        found = _matching(db, asked.tree, asked.filters, marks, ranked=ranked, sample=sample)
+    return found if limit is None else _first(found, limit)
+
+
+def understand(
+    query: str | None,
+    *,
+    site: str | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
+    language: str | None = None,
+    author: str | None = None,
+    verdict: str | None = None,
+) -> Asked:
+    """A query and what is asked besides; None for what has no words. Raises QueryError.
+
+    `author` is a name, or some of its words in a row.
+    """
+    asked = Query(None) if query is None else parse(query)
     tree, excluded = (None, None) if asked.tree is None else without_inner(asked.tree)
-    # Without words nothing but the filter says that only what can be read is wanted.
-    readable = READABLE if tree is None and not asked.filters.get("verdict") else None
+    if author is not None:
+        name = Within("authors", Words(author))
+        tree = name if tree is None else Every((name, tree))
+    verdicts: tuple[Verdict, ...] | None
+    verdicts = None if verdict is None else (cast(Verdict, verdict),)  # an unknown one is told of by the filters
+    given = (asked.filters.get("verdict", ()) if verdicts is None else verdicts) or READABLE
+    if tree is None and verdicts is None and given is READABLE:
+        verdicts = READABLE  # without words nothing but the filter says that only what can be read is wanted
     filters = Filters.of(
         site=site,
         since=since,
         until=until,
         language=language,
-        verdicts=readable,
+        verdicts=verdicts,
         text=query if excluded is not None else None,
         typed=None if excluded is not None else asked.filters,
     )
-    found = _newest(db, filters) if tree is None else _matching(db, tree, filters, marks, ranked=ranked, sample=sample)
-    return found if limit is None else _first(found, limit)
+    in_language = language is not None or bool(asked.filters.get("lang"))
+    return Asked(tree, filters, by_facets=tree is None and in_language and set(given) <= set(READABLE))
 
 
 def _first(hits: Iterator[SearchHit], limit: int) -> Iterator[SearchHit]:
@@ -127,35 +150,58 @@ def _first(hits: Iterator[SearchHit], limit: int) -> Iterator[SearchHit]:
 def _newest(db: Connection, filters: Filters) -> Iterator[SearchHit]:
     # CROSS JOIN keeps revisions as the outer loop, which an index yields in this order, until there are enough.
     sql = (
-        f"{_COLUMNS} FROM revisions CROSS JOIN pages"
+        f"{HIT_COLUMNS} FROM revisions CROSS JOIN pages"
         " ON pages.id = revisions.page_id AND pages.newest_revision_id = revisions.id"
         f" WHERE pages.same_as IS NULL AND {filters.sql} ORDER BY revisions.sorted_at DESC, revisions.id DESC"
     )
     for row in db.rows(sql, filters.values):
-        yield _to_hit(row, Shown(row["headline"], beginning_of(row["body"])), None)
+        yield to_hit(row, Shown(row["headline"], beginning_of(row["body"])), None)
 
 
 def _matching(
     db: Connection, tree: Tree, filters: Filters, marks: tuple[str, str], *, ranked: int, sample: int
 ) -> Iterator[SearchHit]:
-    indexes = _indexes(db, tree, filters, sample)
-    matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
-    common = sum(map(len, matching)) > ranked
-    found = _in_order(db, indexes) if common else _ranked(db, indexes, matching)
     sql = (
-        f"{_COLUMNS} FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"
+        f"{HIT_COLUMNS} FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id"
         f" WHERE pages.id = :page_id AND {filters.sql}"
     )
+    show = excerpts(db, tree, marks)
+    for found in candidates(db, Asked(tree, filters), ranked=ranked, sample=sample):
+        row = db.row(sql, {**filters.values, "page_id": found.page_id})
+        if row is not None:
+            yield to_hit(row, show(found, row), found.score)
+
+
+def candidates(db: Connection, asked: Asked, *, ranked: int = RANKED, sample: int = SAMPLE) -> Iterator[Candidate]:
+    """The pages with the words, the best first; whether one passes the filters is still to be looked at."""
+    assert asked.tree is not None  # noqa: S101 - without words there is nothing to look up
+    indexes = _indexes(db, asked.tree, asked.filters, sample)
+    matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
+    common = sum(map(len, matching)) > ranked
+    return _in_order(db, indexes) if common else _ranked(db, indexes, matching)
+
+
+def newest_with_facets(db: Connection, filters: Filters) -> Iterator[int]:
+    """The pages of which the index says that they pass, the last archived first.
+
+    Only of what can be read, and only where there are facets. Whether a page passes is still to be looked at.
+    """
+    words = " AND ".join(filters.facets)
+    index = _Index("articles_fts", words, _without(words, filters), words, "")
+    return (found.page_id for found in _by_age(db, index, False))
+
+
+def excerpts(db: Connection, tree: Tree, marks: tuple[str, str]) -> Callable[[Candidate, Any], Shown]:
+    """What says of a page, and its row with headline, lead, body and authors, what a hit shows of it."""
     # FTS5 would look up the words that begin so for every single hit.
-    by_index = not has_beginnings(tree)
-    for table, page_id, score in found:
-        row = db.row(sql, {**filters.values, "page_id": page_id})
-        if row is None:
-            continue
-        if by_index and table == "articles_fts":
-            yield _to_hit(row, _excerpt_by_index(db, indexes[0].words, page_id, marks), score)
-        else:
-            yield _to_hit(row, excerpt_of(tree, row, marks), score)
+    words = None if has_beginnings(tree) else expression(tree)
+
+    def show(found: Candidate, row: Any) -> Shown:
+        if words is not None and found.table == "articles_fts":
+            return _excerpt_by_index(db, words, found.page_id, marks)
+        return excerpt_of(tree, row, marks)
+
+    return show
 
 
 def _indexes(db: Connection, tree: Tree, filters: Filters, sample: int) -> list[_Index]:
@@ -196,6 +242,10 @@ def _telling(db: Connection, tree: Tree, sample: int) -> Tree:
 
 def _filtered(words: str, filters: Filters) -> str:
     wanted = " AND ".join((f"({words})", *filters.facets)) if filters.facets else words
+    return _without(wanted, filters)
+
+
+def _without(wanted: str, filters: Filters) -> str:
     return f"({wanted}) NOT ({' OR '.join(filters.without_facets)})" if filters.without_facets else wanted
 
 
@@ -205,16 +255,16 @@ def _newest_ids(db: Connection, index: _Index, most: int) -> list[int]:
     return [row[0] for row in db.rows(sql, (index.filtered,))]
 
 
-def _ranked(db: Connection, indexes: list[_Index], matching: list[list[int]]) -> Iterator[_Found]:
+def _ranked(db: Connection, indexes: list[_Index], matching: list[list[int]]) -> Iterator[Candidate]:
     """The best first."""
     found = (
         _by_rank(db, index, None if index.telling == index.filtered else ids)
         for index, ids in zip(indexes, matching, strict=True)
     )
-    return heapq.merge(*found, key=lambda hit: -(hit[2] or 0))
+    return heapq.merge(*found, key=lambda hit: -(hit.score or 0))
 
 
-def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[_Found]:
+def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[Candidate]:
     sql = f"SELECT rowid, rank FROM {index.table} WHERE {index.table} MATCH ?{index.only} ORDER BY rank"  # noqa: S608
     values: tuple[Any, ...] = (index.filtered,)
     if ids is not None:
@@ -235,25 +285,25 @@ def _by_rank(db: Connection, index: _Index, ids: list[int] | None) -> Iterator[_
             )
             values = (index.telling, ids[-1], ids[0], json.dumps(ids))
     for page_id, rank in db.rows(sql, values):
-        yield index.table, page_id, -rank
+        yield Candidate(index.table, page_id, -rank)
 
 
-def _in_order(db: Connection, indexes: list[_Index]) -> Iterator[_Found]:
+def _in_order(db: Connection, indexes: list[_Index]) -> Iterator[Candidate]:
     """What matches in the headline, then what does elsewhere, each with the newest page first."""
     first: set[tuple[str, int]] = set()
     for in_headline in (True, False):
-        for hit in heapq.merge(*(_by_age(db, index, in_headline) for index in indexes), key=lambda hit: -hit[1]):
+        for hit in heapq.merge(*(_by_age(db, index, in_headline) for index in indexes), key=lambda hit: -hit.page_id):
             if in_headline:
                 first.add(hit[:2])
             if in_headline or hit[:2] not in first:
                 yield hit
 
 
-def _by_age(db: Connection, index: _Index, in_headline: bool) -> Iterator[_Found]:
+def _by_age(db: Connection, index: _Index, in_headline: bool) -> Iterator[Candidate]:
     sql = f"SELECT rowid FROM {index.table} WHERE {index.table} MATCH ?{index.only} ORDER BY rowid DESC"  # noqa: S608
     match = f"({index.filtered}) AND (headline : ({index.words}))" if in_headline else index.filtered
     for (page_id,) in db.rows(sql, (match,)):
-        yield index.table, page_id, None
+        yield Candidate(index.table, page_id, None)
 
 
 def _is_folded(db: Connection, page_id: int) -> bool:
@@ -268,24 +318,6 @@ def _excerpt_by_index(db: Connection, words: str, page_id: int, marks: tuple[str
         {"mark": marks[0], "unmark": marks[1], "words": words, "page_id": page_id},
     )
     return Shown(None, "") if row is None else Shown(row["headline"], " ".join(row["excerpt"].split()))
-
-
-def _to_hit(row: sqlite3.Row, shown: Shown, score: float | None) -> SearchHit:
-    return SearchHit(
-        id=row["id"],
-        revision=row["number"],
-        url=row["url"],
-        site=row["site"],
-        headline=row["headline"],
-        authors=tuple(json.loads(row["authors"])),
-        published_at=row["published_at"],
-        language=row["language"],
-        word_count=row["word_count"],
-        verdict=row["verdict"],
-        headline_marked=shown.headline,
-        snippet=shown.snippet,
-        score=score,
-    )
 
 
 # --- Indexing ------------------------------------------------------------------------------------------------------

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from scraper.article import utc_text
 from scraper.store.connection import Connection
-from scraper.store.values import clean, from_utc_text, to_json
+from scraper.store.values import clean, moment_of, text_of, to_json
 from scraper.urls import host_of, site_of
 
 SourceKind = Literal["home", "section", "feed", "sitemap"]
 SourceState = Literal["active", "dead", "absent"]
+
+_NOT_AGAIN_WITHIN = timedelta(minutes=1)
+"""A run looks again at a source that a hub tells news of, but no sooner than this after its last look."""
+
+_TO_LOOK_AT = (
+    "job_id = :job AND taken_by IS NULL AND ("
+    " woken_at IS NOT NULL AND (run_id IS NOT :run OR checked_at IS NULL OR checked_at <= :lately)"
+    " OR run_id IS NULL OR (run_id != :run AND NOT continues AND NOT :only_woken))"
+)
+"""The sources that a run is still to look at. Those that continue another one are made new (`run_id`) by that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,8 @@ class Source:
     checked_at: datetime | None
     newest_item_at: datetime | None
     failures: int
+    is_woken: bool = False
+    """Whether a hub told news of it since it was last looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +103,18 @@ def add_source(
     return added.rowcount > 0
 
 
-def take_source(db: Connection, job_id: int, run_id: int, host: str, owner: str) -> Source | None:
-    """Give `owner` a source on `host` that the run has not looked at; None when there is none. In a transaction."""
+def take_source(
+    db: Connection, job_id: int, run_id: int, host: str, owner: str, *, only_woken: bool = False
+) -> Source | None:
+    """Give `owner` a source on `host` that the run is to look at; None when there is none. In a transaction.
+
+    With `only_woken`, of those that were looked at before only the ones that a hub told news of.
+    """
     row = db.row(
-        "SELECT sources.*, job_sources.depth FROM job_sources JOIN sources ON sources.id = source_id"
-        " WHERE job_id = ? AND host = ? AND run_id IS NOT ? AND taken_by IS NULL AND (run_id IS NULL OR NOT continues)"
-        " ORDER BY job_sources.depth, sources.id LIMIT 1",
-        (job_id, host, run_id),
+        "SELECT sources.*, job_sources.depth, woken_at"  # noqa: S608 - a constant
+        f" FROM job_sources JOIN sources ON sources.id = source_id WHERE host = :host AND {_TO_LOOK_AT}"
+        " ORDER BY woken_at IS NULL, job_sources.depth, sources.id LIMIT 1",
+        {"host": host, **_whose(db, job_id, run_id, only_woken=only_woken)},
     )
     if row is None:
         return None
@@ -108,14 +125,18 @@ def take_source(db: Connection, job_id: int, run_id: int, host: str, owner: str)
     return _source(row)
 
 
-def hosts_to_look_at(db: Connection, job_id: int, run_id: int) -> list[str]:
-    """Hosts with sources that the run has still to look at."""
+def hosts_to_look_at(db: Connection, job_id: int, run_id: int, *, only_woken: bool = False) -> list[str]:
+    """Hosts with sources that `take_source` would give."""
     rows = db.rows(
-        "SELECT DISTINCT host FROM job_sources JOIN sources ON sources.id = source_id"
-        " WHERE job_id = ? AND run_id IS NOT ? AND taken_by IS NULL AND (run_id IS NULL OR NOT continues)",
-        (job_id, run_id),
+        f"SELECT DISTINCT host FROM job_sources JOIN sources ON sources.id = source_id WHERE {_TO_LOOK_AT}",  # noqa: S608
+        _whose(db, job_id, run_id, only_woken=only_woken),
     )
     return [row[0] for row in rows]
+
+
+def _whose(db: Connection, job_id: int, run_id: int, *, only_woken: bool) -> dict[str, Any]:
+    lately = utc_text(db.moment() - _NOT_AGAIN_WITHIN)
+    return {"job": job_id, "run": run_id, "only_woken": only_woken, "lately": lately}
 
 
 def leave_source(db: Connection, job_id: int, run_id: int, source_id: int) -> None:
@@ -145,7 +166,7 @@ def store_check(db: Connection, source: Source, job_id: int, run_id: int, check:
             "items": check.items,
             "new_items": check.new_items,
             "notes": to_json(list(check.notes)),
-            "newest_item_at": utc_text(check.newest_item_at) if check.newest_item_at else None,
+            "newest_item_at": text_of(check.newest_item_at),
         },
     )
     db.execute(
@@ -169,11 +190,16 @@ def store_check(db: Connection, source: Source, job_id: int, run_id: int, check:
             "sha256": check.sha256,
             "changed": changed,
             "title": clean(check.title),
-            "newest": utc_text(check.newest_item_at) if check.newest_item_at else None,
+            "newest": text_of(check.newest_item_at),
             "id": source.id,
         },
     )
     leave_source(db, job_id, run_id, source.id)
+    # What a hub told of later than that may have come too late for this look.
+    db.execute(
+        "UPDATE job_sources SET woken_at = NULL WHERE job_id = ? AND source_id = ? AND woken_at <= ?",
+        (job_id, source.id, utc_text(check.checked_at)),
+    )
 
 
 def go_on(db: Connection, job_id: int, run_id: int, within: timedelta) -> None:
@@ -202,9 +228,6 @@ def has_source(db: Connection, job_id: int, site: str, kind: SourceKind) -> bool
 def _source(row: object) -> Source:
     values = dict(row)  # type: ignore[call-overload]
 
-    def moment(name: str) -> datetime | None:
-        return from_utc_text(values[name]) if values[name] else None
-
     return Source(
         id=values["id"],
         url=values["url"],
@@ -217,7 +240,8 @@ def _source(row: object) -> Source:
         etag=values["etag"],
         last_modified=values["last_modified"],
         sha256=values["sha256"],
-        checked_at=moment("checked_at"),
-        newest_item_at=moment("newest_item_at"),
+        checked_at=moment_of(values["checked_at"]),
+        newest_item_at=moment_of(values["newest_item_at"]),
         failures=values["failures"],
+        is_woken=values["woken_at"] is not None,
     )

@@ -13,6 +13,7 @@ from scraper.errors import (
     ArchiveFull,
     ArchiveNotWritable,
     NotAnArchive,
+    TookTooLong,
 )
 
 # Writes that the disk refused for another reason than ENOSPC, which SQLite reports as SQLITE_FULL: over a quota or a
@@ -62,6 +63,8 @@ def translate(error: sqlite3.Error, path: Path) -> ArchiveError:
             why="another process kept its write lock for too long",
             next_step="wait for it to finish and run the same command again",
         )
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return TookTooLong("The archive did not answer in time", next_step="ask for less at once")
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return not_writable(path, why=str(error))
     if primary == sqlite3.SQLITE_NOTADB:

@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from scraper.article import utc_text
+
 
 def clean(text: str | None) -> str | None:
     """`text` as every SQLite tool can read it: no NUL (they stop there), no lone surrogates (they are not UTF-8).
@@ -26,3 +28,13 @@ def to_json(value: Any) -> str:
 def from_utc_text(text: str) -> datetime:
     """The reverse of `scraper.article.utc_text`."""
     return datetime.fromisoformat(text)
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """What a column of times holds that may be null."""
+    return from_utc_text(text) if text else None
+
+
+def text_of(moment: datetime | None) -> str | None:
+    """What such a column is to hold."""
+    return None if moment is None else utc_text(moment)

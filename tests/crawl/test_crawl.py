@@ -16,9 +16,11 @@ import pytest
 
 from scraper.crawl import CrawlSummary, ExtractionPool, PageDone, SourceDone, archive_pages, crawl
 from scraper.crawl.jobs import JobOptions, Start, claim_job, finish_job_run, keep_typed
+from scraper.crawl.unread import read_unread
+from scraper.errors import NotInArchive
 from scraper.store import Archive
 from tests.crawl.test_pipeline import settings
-from tests.http_server import HttpServer, Request, Script
+from tests.http_server import HttpServer, Request, Script, stall
 
 HOST = "http://outlet.example"
 
@@ -340,6 +342,41 @@ def test_an_article_on_several_pages_is_one(
     # What is read again is joined again.
     captures = [capture.id for capture in archive.captures(f"{HOST}/news/bridge-toll.html")]
     assert [len(archive.parts(capture_id)) for capture_id in sorted(captures)] == [2, 0, 3, 0]
+
+
+def test_an_article_on_several_pages_is_whole_when_the_run_was_stopped_in_it(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
+) -> None:
+    split(outlet, "bridge-toll")
+    second = "/news/bridge-toll.html?page=2"
+    server.script(second, stall())
+    job = keep_typed(archive, (Start("site", f"{HOST}/"),), JobOptions())
+
+    async def stop_while_the_second_page_is_awaited() -> None:
+        run_id = claim_job(archive, job)
+        running = asyncio.create_task(crawl(job, archive=archive, settings=settings(server), pool=pool, run_id=run_id))
+        while not any(request.target == second for request in server.requests):
+            await asyncio.sleep(0.05)
+            assert not running.done()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        finish_job_run(archive, run_id, "interrupted", {})
+        # Another command that reads what lies about must not cut the article short.
+        await read_unread(archive, pool)
+
+    asyncio.run(stop_while_the_second_page_is_awaited())
+    with pytest.raises(NotInArchive):
+        archive.article(f"{HOST}/news/bridge-toll.html")
+    split(outlet, "bridge-toll")
+    paths(server)
+    go(archive, server, pool)
+    article = archive.article(f"{HOST}/news/bridge-toll.html")
+    for number in (1, 2, 3):
+        assert f"On page {number} of bridge-toll" in (article.body or "")
+    assert article.revision == 1
+    assert "/news/bridge-toll.html" not in [request.target for request in server.requests]
+    assert rows(archive, "SELECT state, taken_by FROM frontier WHERE url LIKE '%bridge-toll.html'") == [("done", None)]
 
 
 def test_a_redirect_waits_as_another_page_would(archive: Archive, server: HttpServer, pool: ExtractionPool) -> None:

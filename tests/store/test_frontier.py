@@ -6,12 +6,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from scraper.capture import Capture
+from scraper.capture import Capture, Hop
 from scraper.store import Archive, CrawlQueue, Find, FrontierPage, RunState, Settlement, SourceCheck, named
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -179,6 +180,34 @@ def test_what_a_dead_process_had_taken_waits_again(archive: Archive, clock: Cloc
     assert again.url == first.url
     assert following.take_page("a.example") is None  # the other one is in the hands of a process that lives
     assert following.take_source("a.example") is not None
+
+
+def test_what_a_crawl_has_fetched_is_its_own_to_read(archive: Archive) -> None:
+    job_id, other = job(archive), job(archive, "weekly")
+    queue = queue_of(archive, job_id)
+    queue.add_finds(None, [Find(url="http://a.example/1")])
+    page = queue.take_page("a.example")
+    assert page is not None
+    body = Hop(
+        url=page.url,
+        status=200,
+        headers=(("Content-Type", "text/html"),),
+    )
+    own = archive.add_capture(Capture(url=page.url, fetched_at=START, hops=(body,), body=b"<p>own")).id
+    queue.note_fetched(page, own)
+    elsewhere = replace(body, url="http://b.example/2")
+    lying = archive.add_capture(
+        Capture(url=elsewhere.url, fetched_at=START, hops=(elsewhere,), body=b"<p>lying about")
+    ).id
+    assert list(archive.unextracted()) == [lying]
+    # A run that is stopped leaves it to the next one of the same job.
+    assert queue_of(archive, job_id).recover() == []
+    queue.give_back()
+    assert list(archive.unextracted()) == [lying]
+    assert queue_of(archive, other).recover() == []
+    assert [page.capture_id for page in queue_of(archive, job_id).recover()] == [own]
+    archive.remove_job("daily")
+    assert list(archive.unextracted()) == [own, lying]
 
 
 def test_what_is_given_back_waits_again(queue: CrawlQueue) -> None:

@@ -165,6 +165,22 @@ def test_sources(archive: Archive, clock: Any) -> None:
     assert archive.health().is_looked_at(feed.url)
 
 
+def test_looks_at_a_source_are_in_their_order_after_the_clock_was_set_back(archive: Archive, clock: Any) -> None:
+    """A body that is as before says what the one said that was looked at before, whatever the clock did."""
+    crawl(archive)
+    [job], at = archive.jobs(), clock()
+    run = job.last_run.id
+    for hours, items in ((0, 20), (25, 21), (2, 22)):
+        archive.finish_job_run(run, "done", {}, next_at=None)
+        clock.time = at + timedelta(hours=hours)
+        run = archive.claim_job("j")
+        queue = archive.crawl_queue(job_id=job.id, run_id=run, owner="owner")
+        queue.add_source(f"https://{SITE}/feed.xml", "feed")
+        queue.store_check(queue.take_source(SITE), SourceCheck(checked_at=clock(), items=items, new_items=1))
+    [feed] = archive.health().sources(run, SITE, looks=5)
+    assert [look.items for look in feed.looks] == [22, 21, 20]
+
+
 TROUBLE = Trouble(
     site=SITE,
     kind="layout",

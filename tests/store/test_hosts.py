@@ -107,6 +107,39 @@ def test_a_clock_that_was_years_ahead_blocks_nobody(archives: list[Archive], clo
     assert one.lease_host("n.example", "other", 40, pause=1).wait == 0
 
 
+@pytest.mark.parametrize("hours", [2, 20])
+@pytest.mark.parametrize("pause", [1, 300])
+def test_a_clock_that_was_set_back_has_the_pause_begin_anew(
+    archives: list[Archive], clock: Clock, hours: int, pause: int
+) -> None:
+    """It does not last for as long as the clock had been ahead."""
+    one, other = archives
+    one.lease_host("n.example", "one", 40, pause=1)
+    one.release_host("n.example", "one", pause=pause, state=HostState(reason="slow"))
+    clock.forward(-hours * 3600)
+    waiting = other.lease_host("n.example", "other", 40, pause=1)
+    assert pause <= waiting.wait < pause + 1
+    assert (waiting.is_taken, waiting.state.reason) == (False, "slow")
+    clock.forward(pause - 0.5)
+    assert 0 < one.lease_host("n.example", "one", 40, pause=1).wait < 1
+    clock.forward(0.6)
+    assert other.lease_host("n.example", "other", 40, pause=1).wait == 0
+
+
+def test_a_clock_that_was_set_back_after_its_holder_died(archives: list[Archive], clock: Clock) -> None:
+    one, other = archives
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    dead = named("x").replace(str(os.getpid()), str(process.pid))
+    one.lease_host("n.example", dead, 40, pause=60)
+    assert 60 < other.lease_host("n.example", "other", 40, pause=5).wait < 65
+    clock.forward(-7200)
+    waiting = other.lease_host("n.example", "other", 40, pause=5)
+    assert 60 < waiting.wait < 65
+    clock.forward(waiting.wait + 0.001)
+    assert other.lease_host("n.example", "other", 40, pause=5).wait == 0
+
+
 def test_robots_are_kept(archives: list[Archive]) -> None:
     one, other = archives
     robots = StoredRobots(

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal
 
-from scraper.extract.charset import decode, web_encoding
+from scraper.extract.charset import decode, is_utf8, web_encoding
 from scraper.extract.unlabelled import encoding_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -107,7 +107,7 @@ def _without_gzip(packed: bytes, notes: list[str]) -> bytes:
 
 def _decoded(body: bytes, content_type: str | None, notes: list[str]) -> str:
     declared = _labels(body, content_type)
-    if any(label != "utf-8" for label in declared) and _is_utf8(body):
+    if any(label != "utf-8" for label in declared) and is_utf8(body):
         # Text in other encodings is never UTF-8 by chance, and labels are often a server's or a template's default.
         declared = ["utf-8"]
     for label in declared:
@@ -140,11 +140,3 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
     wide = b"\0" in body[:200] or body.startswith((b"\xff\xfe", b"\xfe\xff"))
     labels = [name for label in found if label and (name := web_encoding(label)) and (wide or "16" not in name[:6])]
     return sorted(dict.fromkeys(labels), key=lambda label: label in _WESTERN)
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return not body.isascii()

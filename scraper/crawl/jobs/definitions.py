@@ -69,6 +69,8 @@ class Job:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     last_run: JobRun | None = None
+    only_woken: bool = False
+    """Whether it is due before its time, for news that a hub told of: then the run looks at nothing else."""
 
     @property
     def definition(self) -> tuple[tuple[Start, ...], JobOptions, Schedule | None]:

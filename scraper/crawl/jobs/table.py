@@ -129,10 +129,12 @@ def with_file(stored: list[Job], found: FileJobs, now: datetime) -> list[Job]:
 def due_jobs(archive: Archive) -> list[Job]:
     """The jobs whose time has come, the longest due first; paused ones are not due. The archive is open for writing.
 
-    One that is to run later than its schedule allows, because the clock was set back since, is given its next time.
+    Those that hubs told news of before their time come before all others: they are soon done. One that is to run later
+    than its schedule allows, because the clock was set back since, is given its next time.
     """
     now = archive.now()
     due = []
+    woken = archive.websub().woken_jobs()
     for job in load_jobs(archive):
         if job.paused_at is not None or job.next_at is None:
             continue
@@ -142,7 +144,9 @@ def due_jobs(archive: Archive) -> list[Job]:
         latest = job.next_after(now)
         if latest is not None and job.next_at > latest:
             archive.set_job_times(_id(job), paused_at=None, next_at=latest)
-    return sorted(due, key=lambda job: (job.next_at or now, job.name))
+        if job.id in woken:
+            due.append(replace(job, only_woken=True))
+    return sorted(due, key=lambda job: (not job.only_woken, job.next_at or now, job.name))
 
 
 def claim_job(archive: Archive, job: Job) -> int:
@@ -153,14 +157,15 @@ def claim_job(archive: Archive, job: Job) -> int:
 def finish_job_run(archive: Archive, run_id: int, state: RunState, summary: Mapping[str, Any]) -> datetime | None:
     """Record how a run ended and what it did; when its job is due next. Raises NotInArchive.
 
-    A run that was interrupted leaves its job due as it was, so that the rest is done soon. The summary is JSON-ready.
+    A run that was interrupted leaves its job due as it was, so that the rest is done soon, and one that was only for
+    what hubs told of takes the place of no other. The summary is JSON-ready.
     """
     with archive.batch():
         row = archive.job_of_run(run_id)
         next_at = None
         if row is not None:
             next_at = row.next_at
-            if state == "done" and not (row.paused_at and row.next_at is None):
+            if state == "done" and not summary.get("only_woken") and not (row.paused_at and row.next_at is None):
                 next_at = stored_job(row).next_after(archive.now())
         archive.finish_job_run(run_id, state, summary, next_at=next_at)
     return next_at

@@ -73,6 +73,8 @@ class CrawlSummary:
     """Of pages that failed, are gone or are no articles, by code."""
     resting: dict[str, str] = field(default_factory=dict)
     """Hosts that the run left alone, and why."""
+    only_woken: bool = False
+    """Whether the run was only for sources that hubs told news of."""
     stopped: str | None = None
     """Why the run ended before everything was done: `limit`; None when it was done."""
 
@@ -144,8 +146,10 @@ async def crawl(
         raise ValueError("the job is not stored")
     writer = Writer(archive)
     writing = asyncio.create_task(writer.run())
-    queue = archive.crawl_queue(job_id=job.id, run_id=run_id, owner=named(f"crawl-{run_id}"))
+    owner = named(f"crawl-{run_id}")
+    queue = archive.crawl_queue(job_id=job.id, run_id=run_id, owner=owner, only_woken=job.only_woken)
     progress = progress or Progress()
+    progress.summary.only_woken = job.only_woken
     try:
         async with fetcher or Fetcher(settings, clock=archive.now) as web:
             way = Way(web, writer, archive, pool, settings=settings, run_id=run_id)
@@ -202,12 +206,16 @@ class _Crawl:
         """Go on with what a process that died has left."""
         await self._writer.write(lambda: self._queue.go_on(_GO_ON_WITHIN))
         await read_unread(self._archive, self._pool)
-        for page in await self._writer.write(self._queue.recover):
-            if page.capture_id is None:
-                await self._writer.write(partial(self._queue.put_back, page))
-                continue
-            result = Result.stored(self._archive, page.capture_id)
-            await self._writer.write(partial(self._queue.settle, page, self._settled(result, page)))
+        pages = await self._writer.write(self._queue.recover)
+        readings = [self._task(self._go_on(page, page.capture_id)) for page in pages if page.capture_id is not None]
+        try:
+            await asyncio.gather(*readings)
+        finally:
+            for reading in readings:
+                reading.cancel()
+
+    async def _go_on(self, page: FrontierPage, capture_id: int) -> None:
+        await self._settle(page, await self._way.go_on(capture_id))
 
     # --- Tasks ---
 

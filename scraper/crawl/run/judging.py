@@ -10,8 +10,7 @@ from scraper.article import READABLE, Verdict
 from scraper.crawl.manners import PASSING_FAILURES, PASSING_STATUSES
 from scraper.crawl.run.recrawl import RETRIES, WALL_RETRIES, next_visit, retry_at
 from scraper.crawl.way import Outcome
-from scraper.errors import NotInArchive
-from scraper.store import Archive, FrontierPage, Settlement
+from scraper.store import FrontierPage, Settlement
 from scraper.urls import leads_home
 
 GONE = frozenset({404, 410})
@@ -49,25 +48,6 @@ class Result:
             page_type=article.page_type if article else None,
             published_at=article.published_at if article else None,
             changed=outcome.state == "changed",
-        )
-
-    @classmethod
-    def stored(cls, archive: Archive, capture_id: int) -> Result:
-        """As `of`, for a page whose process died after it was fetched; its capture has been read meanwhile."""
-        capture = archive.stored_capture(capture_id)
-        try:
-            published_at = archive.article(capture.url).published_at
-        except NotInArchive:
-            published_at = None
-        status = capture.status
-        return cls(
-            capture_id=capture_id,
-            status=status,
-            final_url=capture.final_url,
-            failure=capture.error or (f"http_{status}" if status is not None and status >= 400 else None),
-            verdict=capture.verdict,
-            page_type=capture.page_type,
-            published_at=published_at,
         )
 
 

@@ -12,6 +12,9 @@ from scraper.store import Find, SourceKind
 MOST_SECTIONS = 40
 """Sections of a site that are looked at, those that stand first on its home page."""
 
+_MOST_HUBS = 3
+"""Hubs of one feed: some name a second one for the case that the first has gone."""
+
 _HARDLY = 0.1
 """Below this an address that says that it is for something else is believed to be for that."""
 
@@ -28,6 +31,8 @@ class SourceToRead:
     now: datetime
     since: datetime | None = None
     known_articles: tuple[str, ...] = ()
+    link_headers: tuple[str, ...] = ()
+    """As received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,9 @@ class SourceRead:
     """Where it goes on: looked at when this part held something new."""
     title: str | None = None
     notes: tuple[str, ...] = ()
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that tell news of `topic`: of a feed."""
+    topic: str = ""
     error: str | None = None
     error_message: str | None = None
 
@@ -69,8 +77,10 @@ def read_source(source: SourceToRead) -> SourceRead:
 
 def _feed(source: SourceToRead) -> SourceRead:
     from scraper.crawl.discovery.feeds import read_feed
+    from scraper.crawl.discovery.link_header import linked
 
     feed = read_feed(source.body, url=source.url, content_type=source.content_type, now=source.now)
+    said = linked(source.link_headers, source.url)
     return SourceRead(
         finds=tuple(
             Find(
@@ -84,6 +94,9 @@ def _feed(source: SourceToRead) -> SourceRead:
         next_url=feed.next_url,
         title=feed.title,
         notes=feed.notes,
+        # By the protocol headers come first: what was made of a feed on the way may still hold the feed's own.
+        hubs=(said.get("hub") or feed.hubs)[:_MOST_HUBS],
+        topic=next(iter(said.get("self", ())), None) or feed.self_url or source.url,
     )
 
 

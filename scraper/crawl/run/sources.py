@@ -78,7 +78,7 @@ class Looker:
 
     def _is_due(self, source: Source, now: datetime) -> bool:
         """Whether to look at a source now; those that others make unnecessary are looked at less often."""
-        if source.checked_at is None or source.depth == 0:
+        if source.checked_at is None or source.depth == 0 or source.is_woken:
             return True
         since = now - source.checked_at
         if source.state != "active":
@@ -116,6 +116,7 @@ class Looker:
             content_type=capture.content_type,
             now=now,
             known_articles=known,
+            link_headers=tuple(value for name, value in capture.headers if name.lower() == "link"),
         )
         try:
             return await self._pool.call(read_source, to_read)
@@ -158,6 +159,8 @@ class Looker:
                 new_items=new,
                 newest_item_at=max((date for date in dates if date is not None), default=None),
             )
+            if source.kind == "feed":
+                self._queue.note_hubs(source, read.topic, read.hubs)
             for one in further:
                 self._queue.add_source(one.url, one.kind, parent_id=source.id, depth=source.depth + 1)
             if read.next_url is not None and self._goes_on(source, new=new, items=len(wanted)):
@@ -213,6 +216,8 @@ def _conditions(source: Source) -> dict[str, str]:
         headers["If-None-Match"] = source.etag
     if source.last_modified:
         headers["If-Modified-Since"] = source.last_modified
+    if source.is_woken:
+        headers["Cache-Control"] = "no-cache"  # what stands between may not have heard of the news
     return headers
 
 

@@ -127,7 +127,8 @@ class RobotsKeeper:
     def known(self, url: str) -> Robots | None:
         """What is known of the robots.txt for `url`; None when it is not known, or too old."""
         known = self._memory.recall(_origin(url))
-        return known if known is not None and self._clock() < known.expires_at else None
+        # One that is of the future was fetched by a clock that has been set back, and may be older than it seems.
+        return known if known is not None and known.fetched_at <= self._clock() < known.expires_at else None
 
     async def of(self, url: str) -> Robots:
         """What the robots.txt for `url` is, fetched when it is not known or too old."""

@@ -24,6 +24,7 @@ from scraper.store.schema import (
     m010_scripts,
     m011_crawls,
     m012_health,
+    m013_websub,
 )
 from scraper.store.schema.steps import MIGRATIONS
 from scraper.store.sqlite_errors import translated
@@ -42,6 +43,7 @@ __all__ = [
     "m010_scripts",
     "m011_crawls",
     "m012_health",
+    "m013_websub",
     "migrate",
 ]
 

@@ -171,6 +171,21 @@ def test_how_long_it_is_believed(site: Site, headers: list[tuple[str, str]], fre
     assert site.run(work) == [1, 1, 2]
 
 
+def test_one_of_a_clock_that_was_ahead_is_asked_for_again(site: Site) -> None:
+    """Else it would be believed for a day, and the time by which the clock has been set back."""
+    site.server.page("/robots.txt", FORBID)
+
+    async def work(fetcher: Fetcher, keeper: RobotsKeeper) -> list[int]:
+        counts = []
+        for hours in (24, 0, 1):
+            site.now = NOON + timedelta(hours=hours)
+            await keeper.of(STORY)
+            counts.append(len(site.asked))
+        return counts
+
+    assert site.run(work) == [1, 2, 2]
+
+
 def test_one_that_could_not_be_had_is_asked_for_again_soon(site: Site) -> None:
     site.server.page("/robots.txt", "", status=503)
 

@@ -26,6 +26,7 @@ from scraper.cli import (
     reading,
     rereading,
     selectors,
+    serving,
 )
 from scraper.cli.conventions import ReaderGone, Stopped
 from scraper.cli.messages import say_as_is, say_error, say_traceback
@@ -52,6 +53,7 @@ keeping.register(app)
 rereading.register(app)
 jobs.register(app)
 selectors.register(app)
+serving.register(app)
 demonstration.register(app)
 
 

@@ -37,14 +37,15 @@ COMMANDS = (
     "prune",
     "backup",
     "reextract",
+    "serve",
     "demo",
 )
 GROUPS = {
-    "jobs": ("add", "list", "show", "pause", "resume", "remove", "install"),
+    "jobs": ("add", "list", "show", "pause", "resume", "remove", "install", "listen"),
     "selectors": ("list", "new", "test", "check", "import-ftr"),
 }
 EVERY = [*([name] for name in COMMANDS), *([group, name] for group, names in GROUPS.items() for name in names)]
-HEAVY = ("trafilatura", "httpx", "sqlite_utils")
+HEAVY = ("trafilatura", "httpx", "sqlite_utils", "datasette")
 SLOW_TO_IMPORT = (*HEAVY, "selectolax", "dateparser", "lxml", "rich", "asyncio", "multiprocessing")
 
 HELPS = [["--help"], ["--version"], *([*names, "--help"] for names in (*EVERY, *([group] for group in GROUPS)))]
@@ -100,7 +101,7 @@ def test_completion_imports_nothing_heavy() -> None:
     """The shell asks the program itself what may follow."""
     asked = {"_SCRAPE_COMPLETE": "complete_bash", "COMP_WORDS": "scrape s", "COMP_CWORD": "1"}
     done = python(RUN.format(runs=[[]], watched=HEAVY), **asked)
-    assert done.stdout.split() == [">>>", "show", "search", "stats", "stamp", "selectors", "<<<", "0"]
+    assert done.stdout.split() == [">>>", "show", "search", "stats", "stamp", "serve", "selectors", "<<<", "0"]
 
 
 def test_every_command_is_listed(helps: dict[str, str]) -> None:
@@ -146,6 +147,8 @@ def examples() -> list[tuple[str, str]]:
 
 
 EXAMPLES = examples()
+# What goes on until somebody ends it is run by tests of its own: `tests/web/test_serving.py`.
+RUN_HERE = [(command, line) for command, line in EXAMPLES if command != "serve"]
 
 
 def test_examples_stand_in_the_help_as_they_are_run(helps: dict[str, str]) -> None:
@@ -175,7 +178,7 @@ def prepared(tmp_path: Path, demo: tuple[Path, Said], demo_site: DemoSite) -> Sc
     return Scrape(tmp_path, demo_site.port)
 
 
-@pytest.mark.parametrize(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+@pytest.mark.parametrize(("command", "line"), RUN_HERE, ids=[line for _, line in RUN_HERE])
 def test_example(prepared: Scrape, command: str, line: str) -> None:
     before = {path.name for path in prepared.folder.iterdir()}
     done = prepared.shell(line)
@@ -187,7 +190,9 @@ def test_example(prepared: Scrape, command: str, line: str) -> None:
         assert written.is_dir() or written.stat().st_size > 100
     else:
         # Some may find nothing to list, and say so; what runs unattended is silent.
-        says_little = command in ("prune", "backup", "reextract", "jobs remove", "health") and len(done.err) > 10
+        says_little = (
+            command in ("prune", "backup", "reextract", "jobs remove", "jobs listen", "health") and len(done.err) > 10
+        )
         assert len(done.out) > 50 or says_little or (line.endswith("--due") and not done.out + done.err)
     kept = re.search(r"(?:demo --keep|--archive|-o|backup) (\S+)", line)
     made = {path.name for path in prepared.folder.iterdir() if not path.name.startswith("archive.db-")}

@@ -14,6 +14,7 @@ import re
 import sqlite3
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from operator import eq
 
@@ -33,7 +34,9 @@ _EMPTY = 0xFFFFFFFF
 _BITS = 26  # of a hash, below those that name its bin
 _BANDS = 8
 _AT_MOST = 40
-"""Pages looked at for each key, the newest first: a site's boilerplate has thousands."""
+"""Pages looked up by each key, the newest first: a site's boilerplate has thousands."""
+_COMPARED = 120
+"""Pages whose sketches are compared with a new one, those first that share most keys with it: each is a random read."""
 _TOKEN = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 _SKETCH = struct.Struct(f"<{_BINS}I")
 
@@ -129,17 +132,18 @@ def _remember(sql: sqlite3.Connection, page_id: int, new: bytes) -> None:
 
 def _alike(sql: sqlite3.Connection, new: bytes) -> Iterator[tuple[int, float]]:
     """The pages whose text is like this one, and how much."""
-    found = {
+    found = Counter(
         page_id
         for key in keys(new)
         for (page_id,) in sql.execute(
             "SELECT page_id FROM fingerprint_bands WHERE band = ? ORDER BY page_id DESC LIMIT ?", (key, _AT_MOST)
         )
-    }
+    )
+    likeliest = sorted(found, key=lambda page_id: (found[page_id], page_id), reverse=True)[:_COMPARED]
     mine = _SKETCH.unpack(new)
     for other, theirs in sql.execute(
         "SELECT page_id, sketch FROM fingerprints WHERE page_id IN (SELECT value FROM json_each(?)) ORDER BY page_id",
-        (json.dumps(list(found)),),
+        (json.dumps(likeliest),),
     ):
         part = _similarity(mine, _SKETCH.unpack(theirs))
         if part >= ALIKE:

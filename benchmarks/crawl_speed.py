@@ -169,7 +169,7 @@ def timed(tool: Callable[[Job], tuple[list[str], Callable[[], int]]], job: Job) 
     samples = []
     while (ended := os.waitpid(process.pid, os.WNOHANG)) == (0, 0):
         samples.append(_memory(process.pid))
-        time.sleep(0.2)
+        time.sleep(0.1 if time.perf_counter() - begun < 5 else 1)
     status = ended[1]
     seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)

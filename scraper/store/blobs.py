@@ -26,6 +26,8 @@ LONGEST_CHAIN = 9
 
 _WORTH_IT = 0.75
 """A delta that takes more than this part of what the whole body would is not worth depending on another body."""
+_MAY_BE_WORTH_IT = 0.85
+"""The same, while both are only estimated."""
 _SURELY_WORTH_IT = 16
 """Pages come to a tenth or more of their size when kept whole: what is that much smaller need not be compared."""
 _VERSIONS_TRIED = 2
@@ -144,7 +146,8 @@ def _bases(db: Connection, page_id: int, body: bytes) -> Iterator[str]:
         if base is not None:
             rank = (estimated_size(body, base=base), row["sha256"])
             likest = rank if likest is None else min(likest, rank)
-    if likest is not None:
+    # Of another outlet's template, or another section's, hardly anything can be left out: that is soon seen.
+    if likest is not None and likest[0] <= _MAY_BE_WORTH_IT * estimated_size(body):
         yield likest[1]
 
 

@@ -15,6 +15,7 @@ from scraper.web.application import Application
 from scraper.web.guard import Guard, OwnPolicy, datasette_policy
 from scraper.web.reading import Readers
 from scraper.web.rendering import STATIC
+from scraper.web.replay.headers import OWN_HEADERS
 from scraper.web.replay.routes import PREFIX
 from scraper.web.sql import CancelDeparted
 from scraper.web.visits import Route
@@ -48,7 +49,7 @@ def web(path: Path, *, names: Iterable[str] = (), more_routes: Sequence[Route] =
         CancelDeparted(application.app()),
         names=names,
         datasette_policy=datasette_policy(_inline_scripts(application)),
-        own_policies=[OwnPolicy(PREFIX)],
+        own_policies=[OwnPolicy(PREFIX, OWN_HEADERS)],
         lasting=STATIC,
     )
     return Web(application, guard)

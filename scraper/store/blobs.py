@@ -18,6 +18,8 @@ from scraper.store.codecs import (
     compress_against,
     decompress,
     estimated_size,
+    part_in_common,
+    pieces,
 )
 from scraper.store.connection import Connection
 
@@ -26,8 +28,12 @@ LONGEST_CHAIN = 9
 
 _WORTH_IT = 0.75
 """A delta that takes more than this part of what the whole body would is not worth depending on another body."""
-_MAY_BE_WORTH_IT = 0.85
-"""The same, while both are only estimated."""
+_ALIKE = 0.015
+"""Part of a page that another page of the site must hold word for word for a delta to be tried: a template's least.
+
+Measured on 298 pages of 152 sites: the likest of a site is as often the best as one chosen by trial, for a third of the
+time; of the 58 pages with less in common than this, deltas came to 0.74 of the whole at best.
+"""
 _SURELY_WORTH_IT = 16
 """Pages come to a tenth or more of their size when kept whole: what is that much smaller need not be compared."""
 _VERSIONS_TRIED = 2
@@ -135,7 +141,8 @@ def _bases(db: Connection, page_id: int, body: bytes) -> Iterator[str]:
             return  # time for a whole one
         yield version["sha256"]
     known = {version["sha256"] for version in versions}
-    likest: tuple[int, str] | None = None
+    likest: tuple[float, str] = (_ALIKE, "")
+    own: frozenset[bytes] | None = None
     for row in db.rows(
         "SELECT site_bases.sha256 FROM site_bases JOIN blobs ON blobs.sha256 = site_bases.sha256"
         " WHERE site_bases.site = (SELECT site FROM pages WHERE id = ?) AND uses < ? AND blobs.content IS NOT NULL"
@@ -144,10 +151,9 @@ def _bases(db: Connection, page_id: int, body: bytes) -> Iterator[str]:
     ):
         base = None if row["sha256"] in known else _as_base(db, row["sha256"])
         if base is not None:
-            rank = (estimated_size(body, base=base), row["sha256"])
-            likest = rank if likest is None else min(likest, rank)
-    # Of another outlet's template, or another section's, hardly anything can be left out: that is soon seen.
-    if likest is not None and likest[0] <= _MAY_BE_WORTH_IT * estimated_size(body):
+            own = pieces(body) if own is None else own
+            likest = max(likest, (part_in_common(own, pieces(base)), row["sha256"]))
+    if likest[1]:
         yield likest[1]
 
 

@@ -14,6 +14,8 @@ Codec = Literal["zstd", "zstd-delta"]
 # pages come to 60 % of that, against 75 % at level 3.
 _LEVEL = 9
 _FAST = 3
+_SHORTEST_PIECE = 20
+"""Bytes; shorter ones are in any page."""
 LARGEST_FOR_DELTA = 8 * 1024 * 1024
 """Bytes; the tables of the compressor grow with both bodies, and pages of that size are rare."""
 
@@ -27,14 +29,26 @@ def compress(body: bytes) -> bytes:
 
 def compress_against(base: bytes, body: bytes) -> bytes:
     """What differs from `base`."""
-    return _compressor(base, body, _LEVEL).compress(body)
+    window = min(27, max(10, (len(base) + len(body)).bit_length()))  # it has to reach back over both
+    how = zstandard.ZstdCompressionParameters.from_level(
+        _LEVEL, source_size=len(body), dict_size=len(base), window_log=window, write_checksum=True
+    )
+    return zstandard.ZstdCompressor(compression_params=how, dict_data=_dictionary(base)).compress(body)
 
 
-def estimated_size(body: bytes, *, base: bytes | None = None) -> int:
-    """About what `compress`, or `compress_against`, makes of `body`, at a quarter of its cost."""
-    if base is None:
-        return int(0.9 * len(zstandard.ZstdCompressor(level=_FAST).compress(body)))
-    return int(0.8 * len(_compressor(base, body, _FAST).compress(body)))
+def estimated_size(body: bytes) -> int:
+    """About what `compress` makes of `body`, at a quarter of its cost."""
+    return int(0.9 * len(zstandard.ZstdCompressor(level=_FAST).compress(body)))
+
+
+def pieces(body: bytes) -> frozenset[bytes]:
+    """What a body is made of, as far as others may be made of the same: tags with what follows them, and lines."""
+    return frozenset(piece for piece in body.replace(b"\n", b"<").split(b"<") if len(piece) > _SHORTEST_PIECE)
+
+
+def part_in_common(some: frozenset[bytes], others: frozenset[bytes]) -> float:
+    """The part of `some` pieces, by their bytes, that is among `others`."""
+    return sum(map(len, some & others)) / (sum(map(len, some)) or 1)
 
 
 def decompress(content: bytes, *, size: int, base: bytes | None) -> bytes:
@@ -45,14 +59,6 @@ def decompress(content: bytes, *, size: int, base: bytes | None) -> bytes:
         raise ValueError(f"it does not hold the {size} bytes recorded")
     reader = zstandard.ZstdDecompressor(dict_data=None if base is None else _dictionary(base))
     return reader.decompress(content, max_output_size=size, allow_extra_data=False)
-
-
-def _compressor(base: bytes, body: bytes, level: int) -> zstandard.ZstdCompressor:
-    window = min(27, max(10, (len(base) + len(body)).bit_length()))  # it has to reach back over both
-    how = zstandard.ZstdCompressionParameters.from_level(
-        level, source_size=len(body), dict_size=len(base), window_log=window, write_checksum=True
-    )
-    return zstandard.ZstdCompressor(compression_params=how, dict_data=_dictionary(base))
 
 
 def _dictionary(base: bytes) -> zstandard.ZstdCompressionDict:

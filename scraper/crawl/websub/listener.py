@@ -118,7 +118,7 @@ class _Listener:
                         await self._changed.wait()
                         self._changed.clear()
             except TimeoutError:
-                pass
+                pass  # what hubs have not confirmed by now is given up, and counted
             return self._upkeep.abandon()
 
     def _server(self) -> HookServer:

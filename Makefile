@@ -11,7 +11,7 @@ REPLAY := $(REPLAY_VENV)/.ready
 BENCH_DATA ?= ../shared/bench
 FOLDS ?= build/folds
 
-.PHONY: demo test replay lint fix bench hostile durability million crawls month model docs clean
+.PHONY: demo test replay lint fix bench hostile durability million crawls month model docs screenshots clean
 
 demo: $(READY)
 	@$(BIN)/scrape demo
@@ -37,6 +37,10 @@ fix: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m tools.command_reference
 
+# The pictures in docs/images, of the demo's archive; Chromium makes them. They are looked at before they are kept.
+screenshots: $(READY)
+	@$(BIN)/python -m tools.screenshots
+
 # The labelled pages are not part of this project: BENCH_DATA says where they are.
 bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.archiving --data $(BENCH_DATA)/fundus-dev
@@ -49,13 +53,15 @@ bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.crawl_speed --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
-# Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged. Half an hour
-# on two idle cores.
+# Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged; statements
+# and contents made against the web interface, the latter shown by Chromium. Three quarters of an hour on two idle cores.
 hostile: $(READY)
 	@$(BIN)/python -m benchmarks.hostile_servers --mutants 10000
 	@$(BIN)/python -m benchmarks.hostile_servers --guard
 	@$(BIN)/python -m benchmarks.hostile
 	@$(BIN)/python -m benchmarks.hostile --data $(BENCH_DATA) --mutants 10000
+	@$(BIN)/python -m benchmarks.hostile_sql
+	@$(BIN)/python -m benchmarks.hostile_pages
 
 # Crawls that are killed, disks that fill (small file systems, where root may mount them), eight processes on one archive.
 durability: $(READY)

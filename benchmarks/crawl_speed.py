@@ -168,7 +168,7 @@ def timed(tool: Callable[[Job], tuple[list[str], Callable[[], int]]], job: Job) 
     )
     samples = []
     while (ended := os.waitpid(process.pid, os.WNOHANG)) == (0, 0):
-        samples.append(_memory(process.pid))
+        samples.append(memory_of(process.pid))
         time.sleep(0.1 if time.perf_counter() - begun < 5 else 1)
     status = ended[1]
     seconds = time.perf_counter() - begun
@@ -181,7 +181,7 @@ def timed(tool: Callable[[Job], tuple[list[str], Callable[[], int]]], job: Job) 
     return Ran(seconds, cpu, count(), [samples[len(samples) * tenth // 10 - 1] for tenth in range(1, 11)])
 
 
-def _memory(pid: int) -> tuple[int, int]:
+def memory_of(pid: int) -> tuple[int, int]:
     """Bytes of a process, and of it and all that it started; shared pages are shared among those that have them."""
     own = every = 0
     waiting = [pid]
@@ -210,7 +210,7 @@ def _reap() -> None:
             time.sleep(0.1)
 
 
-def _scrape(job: Job) -> tuple[list[str], Callable[[], int]]:
+def scrape_command(job: Job) -> tuple[list[str], Callable[[], int]]:
     command = [str(Path(sys.executable).parent / "scrape"), "crawl"]
     for sitemap in job.sitemaps:
         command += ["--sitemap", sitemap]
@@ -245,7 +245,7 @@ def _trafilatura(job: Job) -> tuple[list[str], Callable[[], int]]:
 
 
 TOOLS: dict[str, Callable[[Job], tuple[list[str], Callable[[], int]]]] = {
-    "scrape": _scrape,
+    "scrape": scrape_command,
     "scrapy": _scrapy,
     "trafilatura": _trafilatura,
 }

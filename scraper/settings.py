@@ -79,6 +79,16 @@ class FetchSettings:
     """Also keep a picture of each page that a browser draws, which then loads pictures and fonts."""
     browser: str = ""
     """The browser's program; Chromium, wherever it is, when empty."""
+    assets: bool = False
+    """Also keep what pages show: pictures, styles, fonts."""
+    assets_budget: int = 20 * MIB
+    """Of one page's, together; after content decoding."""
+    assets_largest: int = 5 * MIB
+    """Of one of them."""
+    assets_number: int = 200
+    """Addresses of one page that are looked after."""
+    assets_time: float = 120.0
+    """For one page's, waiting for their hosts included."""
 
     def full_user_agent(self) -> str:
         """The User-Agent header: the product, and the contact when one is set."""
@@ -110,6 +120,11 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "render": (str,),
         "screenshot": (bool,),
         "browser": (str,),
+        "assets": (bool,),
+        "assets_budget": (int, str),
+        "assets_largest": (int, str),
+        "assets_number": (int,),
+        "assets_time": (int, float),
     },
     "log": {"redact_queries": (bool,)},
     "custody": {"authority": (str,), "certificates": (str,)},
@@ -118,6 +133,10 @@ _KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
 }
 
 _AT_LEAST = {"timeout": 0.1, "max_body": 1, "max_redirects": 0, "concurrency": 1, "delay": 0, "retries": 0}
+_AT_LEAST |= {"assets_budget": 0, "assets_largest": 0, "assets_number": 0, "assets_time": 0}
+
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, Any]]:
@@ -149,6 +168,18 @@ def load_config(path: Path, *, required: bool = False) -> dict[str, dict[str, An
         for key, value in keys.items():
             _check_setting(path, table, key, value, _KNOWN[table])
     return tables | ({"hosts": _hosts(path, hosts)} if hosts else {}) | ({"jobs": jobs} if jobs else {})
+
+
+def bytes_in(text: str) -> int:
+    """The bytes that a size means, as `500MB` or `10GiB`. Raises UsageError for what is none."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"{text!r} is no size", next_step="write it as 500MB, 10GiB or a number of bytes")
+    number, unit, binary = found.groups()
+    scale = _SIZES[unit.lower()]
+    if binary:
+        scale = 2 ** (10 * list(_SIZES).index(unit.lower()))
+    return int(float(number) * scale)
 
 
 def redacts_queries(path: Path) -> bool:
@@ -271,6 +302,9 @@ def fetch_settings(config: dict[str, dict[str, Any]], **given: Any) -> FetchSett
     """
     values = {**config.get("fetch", {}), **{key: value for key, value in given.items() if value is not None}}
     values["hosts"] = tuple(config.get("hosts", {}).values())
+    for key in ("assets_budget", "assets_largest"):
+        if isinstance(values.get(key), str):
+            values[key] = bytes_in(values[key])
     for key in ("connect_to", "ports"):
         if key in values:
             values[key] = tuple(values[key])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, UsageError
 from scraper.settings import FetchSettings, fetch_settings, load_config, redacts_queries
 
 
@@ -53,6 +53,15 @@ def test_a_wrong_file(config: Path, text: str, words: str) -> None:
 def test_out_of_range(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"(?i){name} must be at least"):
         fetch_settings({}, **{name: value})
+
+
+def test_sizes_are_numbers_or_words(config: Path) -> None:
+    config.write_text('[fetch]\nassets = true\nassets_budget = "1.5 MB"\nassets_largest = 1000\n')
+    settings = fetch_settings(load_config(config))
+    assert (settings.assets, settings.assets_budget, settings.assets_largest) == (True, 1_500_000, 1_000)
+    assert fetch_settings(load_config(config), assets_budget="2GiB").assets_budget == 2 * 2**30
+    with pytest.raises(UsageError, match="'much' is no size"):
+        fetch_settings({}, assets_budget="much")
 
 
 def test_the_user_agent_names_a_contact() -> None:

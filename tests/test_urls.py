@@ -9,6 +9,7 @@ import pytest
 from scraper.errors import NotAUrl, UnsupportedScheme, UsageError
 from scraper.urls import (
     address_key,
+    bears_same_name,
     canonical,
     check_url,
     earlier_forms,
@@ -397,6 +398,39 @@ def test_what_a_page_says_elsewhere_counts_where_paths_differ() -> None:
 )
 def test_addresses_of_one_article(url: str, other: str, same: bool) -> None:
     assert same_article_named(url, other) == same_article_named(other, url) == same
+
+
+@pytest.mark.parametrize(
+    ("url", "other", "same"),
+    [
+        ("https://example.com/old/flood-in-town", "https://example.com/2024/flood-in-town", True),
+        ("https://example.com/old/flood-in-town", "https://example.com/2024/flood-in-town-updated.html", True),
+        ("https://example.com/old/flood-48213", "https://example.com/region/what-we-know-48213.html", True),
+        ("https://example.com/48213", "https://example.com/region/48213/", True),
+        (
+            "https://example.com/%D0%BF%D0%BE%D0%B2%D1%96%D0%BD%D1%8C-%D1%83-%D0%BC%D1%96%D1%81%D1%82%D1%96",
+            "https://example.com/news/повінь-у-місті",
+            True,
+        ),
+        # Short numbers, days, few words, and what stands in a folder name no article.
+        ("https://example.com/old/flood-in-town-1", "https://example.com/old/flood-in-town-2", False),
+        ("https://example.com/old/flood-2024", "https://example.com/old/strike-2024", False),
+        ("https://example.com/a/signs-of-the-day-20240722", "https://example.com/b/signs-of-the-day-20240723", False),
+        ("https://example.com/old/today", "https://example.com/new/today", False),
+        ("https://example.com/48213/flood", "https://example.com/48213/strike", False),
+        ("https://example.com/flood-in-the-lower-town", "https://example.com/strike-in-the-lower-town", False),
+        (
+            "https://example.com/a-storm-is-coming-to-the-north",
+            "https://example.com/a-storm-is-coming-to-the-south",
+            False,
+        ),
+        ("https://example.com/flood-in-town", "https://example.com/flood-in-town-and-what-became-of-the-mill", False),
+        ("https://example.com/", "https://example.com/", False),
+        ("no address", "https://example.com/", False),
+    ],
+)
+def test_addresses_that_bear_one_name(url: str, other: str, same: bool) -> None:
+    assert bears_same_name(url, other) == bears_same_name(other, url) == same
 
 
 @pytest.mark.parametrize(

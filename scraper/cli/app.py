@@ -23,6 +23,7 @@ from scraper.cli import (
     importing,
     jobs,
     keeping,
+    opening,
     reading,
     rereading,
     selectors,
@@ -54,6 +55,7 @@ rereading.register(app)
 jobs.register(app)
 selectors.register(app)
 serving.register(app)
+opening.register(app)
 demonstration.register(app)
 
 

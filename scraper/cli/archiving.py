@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -71,12 +72,26 @@ def url(
         return UsageError.exit_code
     settings = conventions.fetch_settings(fetching, reach, screenshot=screenshot)
     printer = OutcomePrinter(conventions, total=len(wanted))
-    complete = False
+    is_closed = False
+
+    def close(*, complete: bool) -> None:
+        nonlocal is_closed
+        if not is_closed:
+            is_closed = True
+            printer.close(complete=complete)
+            sys.stdout.flush()
+
     try:
-        summary = archive_list(conventions, wanted, settings, restart=restart, report=printer.show)
-        complete = True
+        summary = archive_list(
+            conventions,
+            wanted,
+            settings,
+            restart=restart,
+            report=printer.show,
+            finish=lambda: close(complete=True),
+        )
     finally:
-        printer.close(complete=complete)
+        close(complete=False)
     say_summary(summary, conventions)
     return 0 if not summary.failed else 3 if summary.succeeded else 4
 
@@ -124,8 +139,13 @@ def archive_list(
     *,
     restart: bool,
     report: Callable[[Outcome], None],
+    finish: Callable[[], None] = lambda: None,
 ) -> Summary:
-    """Archive `urls`, going on where an interrupted run of the same list stopped."""
+    """Archive `urls`, going on where an interrupted run of the same list stopped.
+
+    `finish` is called when all of them are archived, before the run counts as done: who stops it there and gives the
+    same command again has nothing fetched again.
+    """
     from scraper.store import Archive
     from scraper.urls import fit_to_show
 
@@ -145,6 +165,7 @@ def archive_list(
         state: RunState = "interrupted"
         try:
             summary = _archive_rest(conventions, rest, settings, archive, run_id, report)
+            finish()
             state = "done"
         except KeyboardInterrupt:
             raise KeyboardInterrupt("" if len(urls) < 2 else _KEPT) from None

@@ -36,10 +36,11 @@ def print_card(
     next_command: str = "",
     whole: bool = False,
     page: StoredPage | None = None,
+    assets: str | None = None,
 ) -> None:
     """Print one article; `state` is what became of its revision; `whole` prints the full text.
 
-    `page` is what is known of its page besides.
+    `page` is what is known of its page besides, `assets` what came of its pictures and styles.
     """
     from rich.text import Text
 
@@ -58,7 +59,7 @@ def print_card(
     console.print()
     for line in _body_lines(article, width, whole):
         console.print(Text(harmless(line)))
-    for name, value in _facts(article, state, archive):
+    for name, value in _facts(article, state, archive, assets):
         console.print(_fact(name, value, width))
     if next_command:
         # On one line, however long: it is there to be copied.
@@ -107,7 +108,7 @@ def _fact(name: str, value: str, width: int) -> Text:
     return Text.assemble((f"{name:<{_LABEL}}", "dim"), "\n".join(lines))
 
 
-def _facts(article: Article, state: str | None, archive: Path | None) -> Iterator[tuple[str, str]]:
+def _facts(article: Article, state: str | None, archive: Path | None, assets: str | None) -> Iterator[tuple[str, str]]:
     yield "url", article.url or "not given (--url tells it)"
     yield "language", article.language or "not stated"
     yield "words", f"{article.word_count}, {article.page_type}"
@@ -129,6 +130,8 @@ def _facts(article: Article, state: str | None, archive: Path | None) -> Iterato
         yield "sha256", f"{capture.sha256}"
         if capture.rendered_sha256 is not None:
             yield "drawn", f"by a browser, and read as drawn: sha256 {capture.rendered_sha256}"
+    if assets is not None:
+        yield "assets", assets
     if archive is not None:
         yield "archive", str(archive)
 

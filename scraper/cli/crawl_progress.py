@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from scraper.cli import terminal
 from scraper.cli.conventions import Conventions, Format, Log
 from scraper.cli.messages import harmless, json_text, say, say_error, say_event
-from scraper.cli.outcomes import outcome_dict
+from scraper.cli.outcomes import assets_text, outcome_dict
 
 if TYPE_CHECKING:
-    from scraper.crawl import CrawlSummary, PageDone, Progress, SourceDone
+    from scraper.crawl import AssetsDone, CrawlSummary, PageDone, Progress, SourceDone
     from scraper.crawl.jobs import Job
 
 _TICK = 0.5
@@ -51,10 +51,14 @@ class CrawlPrinter:
             self._ticker.join()
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
-    def show(self, done: PageDone | SourceDone) -> None:
-        """A page or a source was dealt with."""
-        from scraper.crawl import SourceDone
+    def show(self, done: PageDone | SourceDone | AssetsDone) -> None:
+        """A page or a source was dealt with, or what a page shows."""
+        from scraper.crawl import AssetsDone, SourceDone
 
+        if isinstance(done, AssetsDone):
+            if self._conventions.log is Log.json:
+                say_event("assets", capture=done.capture_id, **done.counts.as_dict())
+            return
         if isinstance(done, SourceDone):
             if done.check.error is not None and done.source.depth == 0:
                 with self._lines:
@@ -101,6 +105,8 @@ class CrawlPrinter:
             say("  ".join([str(row["site"]).ljust(widths[0]), *cells]))
         seconds = time.monotonic() - self._begun
         say(f"{summary.fetched} pages and {summary.sources} sources asked for in {seconds:.0f} seconds")
+        if summary.assets is not None:
+            say(f"pictures and styles: {assets_text(summary.assets)}")
         if summary.reasons:
             ordered = sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0]))
             say("not archived as articles: " + ", ".join(f"{reason} {count}" for reason, count in ordered))

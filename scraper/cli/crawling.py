@@ -142,6 +142,8 @@ def _run(conventions: Conventions, archive: Archive, settings: FetchSettings, jo
         settings = replace(settings, render=options.render)
     if options.delay is not None:
         settings = replace(settings, delay=options.delay)
+    if options.assets is not None:
+        settings = replace(settings, assets=options.assets)
     run_id = jobs.claim_job(archive, job)
     progress = Progress()
     printer = CrawlPrinter(conventions, job, progress, quiet=quiet)

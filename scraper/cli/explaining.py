@@ -161,8 +161,8 @@ def explain(
     if form is Format.table:
         _print_explanation(name, extraction)
     else:
-        from scraper.cli.explanation import explanation_rows
         from scraper.cli.rows import print_rows
+        from scraper.extract.explanation import explanation_rows
 
         rows = list(explanation_rows(extraction))
         print_rows(rows, ("field", "outcome", "source", "selector", "score", "value", "reason"), form)
@@ -171,8 +171,8 @@ def explain(
 
 def _write_page(conventions: Conventions, name: str, to_read: PageToRead, target: str) -> None:
     from scraper.cli.explained_page import explained_page
-    from scraper.cli.explanation import explanation_rows
     from scraper.crawl import ExtractionPool
+    from scraper.extract.explanation import explanation_rows
 
     with ExtractionPool(workers=1, selectors=conventions.site_files) as pool:
         result = pool.read_highlighted(to_read)
@@ -216,7 +216,7 @@ def _print_explanation(name: str, extraction: Extraction) -> None:
     from rich.text import Text
 
     from scraper.cli import terminal
-    from scraper.cli.explanation import explanation_rows
+    from scraper.extract.explanation import explanation_rows
 
     console = terminal.console()
     article = extraction.article

@@ -33,8 +33,8 @@ class ReachOptions(OptionGroup):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchOptions(OptionGroup):
-    """What commands that fetch many pages may be told besides."""
+class AskOptions(OptionGroup):
+    """What commands that fetch pages may be told besides: how hosts are asked."""
 
     user_agent: Annotated[str | None, typer.Option(metavar="TEXT", help="User-Agent header.")] = None
     contact: Annotated[
@@ -50,9 +50,6 @@ class FetchOptions(OptionGroup):
             envvar="SCRAPE_DELAY", metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]"
         ),
     ] = None
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")
-    ] = None
     retries: Annotated[
         int | None,
         typer.Option(metavar="N", help="Further tries when a page fails in a way that may pass.  [default: 2]"),
@@ -63,6 +60,18 @@ class FetchOptions(OptionGroup):
             "--ignore-robots", help="Fetch what a site's robots.txt forbids; it is recorded.", show_default=False
         ),
     ] = None
+    proxy: Annotated[
+        str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchOptions(AskOptions):
+    """What commands that fetch many pages may be told besides."""
+
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Hosts fetched from at the same time.  [default: 8]")
+    ] = None
     render: Annotated[
         Render | None,
         typer.Option(
@@ -70,6 +79,10 @@ class FetchOptions(OptionGroup):
             help="Have a browser draw pages: those that scripts fill (auto), all, or none.  [default: auto]",
         ),
     ] = None
-    proxy: Annotated[
-        str | None, typer.Option(metavar="URL", help="Fetch through it: http://, https://, socks5:// or socks5h://.")
+    assets: Annotated[
+        bool | None,
+        typer.Option("--assets", help="Also keep pictures, styles and fonts that pages show.", show_default=False),
+    ] = None
+    assets_budget: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Of those, at most so much a page.  [default: 20MiB]")
     ] = None

@@ -70,6 +70,10 @@ def add(
     render: Annotated[
         Render | None, typer.Option(metavar="|".join(RENDER), help="Have a browser draw pages, as in scrape url.")
     ] = None,
+    assets: Annotated[
+        bool | None,
+        typer.Option("--assets", help="Also keep pictures and styles, as in scrape url.", show_default=False),
+    ] = None,
     delay: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Pause between two pages of one host.  [default: 1]")
     ] = None,
@@ -85,7 +89,8 @@ def add(
     from scraper.crawl.jobs import add_job, synchronise
     from scraper.store import Archive
 
-    others = {"site": site, "every": every, "cron": cron, "tz": tz, "render": render, "delay": delay}
+    others: dict[str, Any] = {"site": site, "every": every, "cron": cron, "tz": tz, "render": render}
+    others |= {"assets": assets, "delay": delay}
     job = job_as_typed(name, starts, limits, origin="command", **others)
     found = _in_file(conventions)
     with Archive.open(conventions.archive, write=True) as archive:

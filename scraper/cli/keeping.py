@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -18,15 +17,13 @@ from scraper.cli.filter_options import Site
 from scraper.cli.messages import say
 from scraper.cli.reading import open_archive
 from scraper.errors import ArchiveError, ConfigError, UsageError
-from scraper.settings import load_config
+from scraper.settings import bytes_in, load_config
 
 if TYPE_CHECKING:
     from scraper.store import Checked, Head
     from scraper.store.timestamping import Roots
 
 _PARTS = ("database", "chain", "timestamp", "body")
-_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _FAULTS_SHOWN = 50
 
 Certificates = Annotated[
@@ -197,7 +194,7 @@ def prune(
     rules = Retention(
         older_than=None if older_than is None else timedelta(days=older_than),
         keep=keep,
-        max_bytes=None if max_bytes is None else _bytes(max_bytes),
+        max_bytes=None if max_bytes is None else bytes_in(max_bytes),
         site=site,
     )
     removed = freed = 0
@@ -240,17 +237,6 @@ def backup(
         print("\r", end="", file=sys.stderr)
     say(f"copied to {target}: {size:,} bytes", quiet=conventions.quiet)
     return 0
-
-
-def _bytes(text: str) -> int:
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"{text!r} is no size", next_step="write it as 500MB, 10GiB or a number of bytes")
-    number, unit, binary = found.groups()
-    scale = _SIZES[unit.lower()]
-    if binary:
-        scale = 2 ** (10 * list(_SIZES).index(unit.lower()))
-    return int(float(number) * scale)
 
 
 def _custody_settings(conventions: Conventions) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from scraper.cli.messages import harmless, json_text, say, say_error, say_event
 
 if TYPE_CHECKING:
     from scraper.crawl import Outcome, Summary
+    from scraper.crawl.assets.counts import AssetCounts
 
 _COLUMNS = ("state", "id", "revision", "verdict", "published_at", "headline", "url", "error")
 
@@ -90,7 +91,9 @@ class OutcomePrinter:
         article, archive = outcome.article, self._conventions.archive
         options = archive_option(self._conventions)
         follow = f"show {article.id}" if article.revision else f"explain {outcome.url}"
-        print_card(article, state=outcome.state, archive=archive, next_command=f"scrape {follow}{options}")
+        assets = None if outcome.assets is None else assets_text(outcome.assets)
+        next_command = f"scrape {follow}{options}"
+        print_card(article, state=outcome.state, archive=archive, next_command=next_command, assets=assets)
 
     def _say_failure(self, outcome: Outcome) -> None:
         assert outcome.failure is not None  # noqa: S101 - the caller looked
@@ -135,9 +138,24 @@ def outcome_dict(outcome: Outcome) -> dict[str, Any]:
         out["url"] = outcome.url
         if outcome.capture is not None:
             out["capture"] = {"id": outcome.capture.id, "status": outcome.capture.status}
+    if outcome.assets is not None:
+        out["assets"] = outcome.assets.as_dict()
     if outcome.failure is not None:
         out["error"] = {"code": outcome.failure.code, "message": outcome.failure.message}
     return out
+
+
+def assets_text(counts: AssetCounts) -> str:
+    """`12 stored, 30 held already, 1 failed (http_404 1): 1,204,511 bytes`."""
+    parts = [f"{counts.stored} stored"]
+    if counts.held:
+        parts.append(f"{counts.held} held already")
+    if counts.failed:
+        reasons = sorted(counts.reasons.items(), key=lambda item: (-item[1], item[0]))
+        parts.append(f"{counts.failed} failed ({', '.join(f'{reason} {count}' for reason, count in reasons)})")
+    if counts.left_out:
+        parts.append(f"{counts.left_out} left out, beyond the budget of a page")
+    return f"{', '.join(parts)}: {counts.bytes:,} bytes"
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +167,8 @@ def _say_page(outcome: Outcome) -> None:
     facts: dict[str, Any] = {"url": outcome.url, "state": outcome.state}
     if outcome.capture is not None:
         facts["capture"] = outcome.capture.id
+    if outcome.assets is not None:
+        facts["assets"] = outcome.assets.as_dict()
     if outcome.failure is not None:
         facts["error"] = {"code": outcome.failure.code, "message": outcome.failure.message}
     say_event("page", **facts)
@@ -158,7 +178,10 @@ def say_summary(summary: Summary, conventions: Conventions) -> None:
     """How many of which; nothing for a single page."""
     total = summary.succeeded + summary.failed
     if conventions.log is Log.json:
-        say_event("done", pages=total, failed=summary.failed, states=summary.outcomes)
+        assets = {} if summary.assets is None else {"assets": summary.assets.as_dict()}
+        say_event("done", pages=total, failed=summary.failed, states=summary.outcomes, **assets)
     elif total > 1:
         parts = ", ".join(f"{count} {state}" for state, count in sorted(summary.outcomes.items()))
         say(f"{total} pages: {parts or 'nothing left to do'}. Archive: {conventions.archive}", quiet=conventions.quiet)
+        if summary.assets is not None:
+            say(f"pictures and styles: {assets_text(summary.assets)}", quiet=conventions.quiet)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scraper.cli import sitefile_trials
 from scraper.cli.conventions import Conventions, Format, conventional, examples
-from scraper.cli.fetch_options import ReachOptions
+from scraper.cli.fetch_options import AskOptions, ReachOptions
 from scraper.cli.messages import harmless, say, say_error
 from scraper.errors import UsageError
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from scraper.extract.sitefiles.ftr import Imported
     from scraper.extract.sitefiles.proposing import PageGiven
     from scraper.settings import FetchSettings
+    from scraper.store import Archive
 
 _LIST_COLUMNS = ("name", "hosts", "language", "layouts", "fields")
 _IMPORT_COLUMNS = ("file", "hosts", "taken", "left_out", "what")
@@ -83,6 +88,7 @@ def new(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a new file.")] = None,
     *,
+    asking: AskOptions,
     reach: ReachOptions,
 ) -> int:
     """Propose a site file from a few pages: selectors of what was extracted from them without one.
@@ -95,8 +101,8 @@ def new(
 
     if output is not None and output.exists():
         raise UsageError(f"{output} exists already", next_step="give another name, or remove it first")
-    settings = conventions.fetch_settings(reach)
-    given, failed = _gather(pages, url or [], settings)
+    settings = conventions.fetch_settings(asking, reach)
+    given, failed = _gather(pages, url or [], settings, conventions.archive)
     if not given:
         return 4
     sites = {site_of(page.url) for page in given}
@@ -119,7 +125,7 @@ def new(
     return 3 if failed else 0
 
 
-def _gather(pages: list[str], urls: list[str], settings: FetchSettings) -> tuple[list[PageGiven], int]:
+def _gather(pages: list[str], urls: list[str], settings: FetchSettings, archive: Path) -> tuple[list[PageGiven], int]:
     """The pages that could be had, files and fetched ones, and how many could not."""
     from scraper.extract.sitefiles.proposing import PageGiven
 
@@ -131,7 +137,7 @@ def _gather(pages: list[str], urls: list[str], settings: FetchSettings) -> tuple
             f"{len(urls)} times --url for {len(files)} files", next_step="give one for all, or one for each"
         )
     origins = dict(zip(files, urls if len(urls) == len(files) else urls * len(files), strict=True))
-    fetched = asyncio.run(_fetch([page for page in pages if "://" in page], settings))
+    fetched = _fetch([page for page in pages if "://" in page], settings, archive)
     out: list[PageGiven] = []
     for page in pages:
         if page in origins:
@@ -141,26 +147,39 @@ def _gather(pages: list[str], urls: list[str], settings: FetchSettings) -> tuple
     return out, len(pages) - len(out)
 
 
-async def _fetch(urls: list[str], settings: FetchSettings) -> dict[str, PageGiven]:
-    """One after the other, with the usual pause between two pages of a host. Failures are said."""
+def _fetch(urls: list[str], settings: FetchSettings, path: Path) -> dict[str, PageGiven]:
+    """The pages that came, by the address that was given. Failures are said."""
+    from scraper.crawl.looking import look_at
     from scraper.extract.sitefiles.proposing import PageGiven
-    from scraper.fetch import Fetcher
+    from scraper.urls import check_url
 
     out: dict[str, PageGiven] = {}
     if not urls:
         return out
-    async with Fetcher(settings) as web:
-        permit = None if settings.ignore_robots else web.robots().permit
-        for number, url in enumerate(urls):
-            if number:
-                await asyncio.sleep(settings.delay)
-            capture = await web.fetch(url, permit=permit)
-            if capture.failure is not None or capture.body is None:
-                why = capture.failure.message if capture.failure else "nothing came"
-                say_error(f"{url} could not be fetched", why, "give another page, or a saved one with --url")
-            else:
-                out[url] = PageGiven(capture.body, capture.final_url, capture.content_type)
+    if settings.ignore_robots:
+        say("warning: robots.txt is ignored: what sites ask not to be fetched is fetched")
+    with _minding_hosts(path) as archive:
+        captures = asyncio.run(look_at([check_url(url) for url in urls], archive=archive, settings=settings))
+    for url, capture in zip(urls, captures, strict=True):
+        if capture.failure is not None or capture.body is None:
+            why = capture.failure.message if capture.failure else "nothing came"
+            say_error(f"{url} could not be fetched", why, "give another page, or a saved one with --url")
+        else:
+            out[url] = PageGiven(capture.body, capture.final_url, capture.content_type)
     return out
+
+
+@contextmanager
+def _minding_hosts(path: Path) -> Iterator[Archive]:
+    """The archive at `path`, by which processes take turns at hosts; where there is none, one that is thrown away."""
+    from scraper.store import Archive
+
+    if os.access(path, os.W_OK):
+        with Archive.open(path, write=True) as archive:
+            yield archive
+    else:
+        with TemporaryDirectory() as folder, Archive.open(Path(folder) / "archive.db", write=True) as archive:
+            yield archive
 
 
 def _read(path: Path) -> bytes:

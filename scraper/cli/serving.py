@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scraper.cli.conventions import Conventions, Log, conventional, examples
+from scraper.cli.in_browser import open_in_browser
 from scraper.cli.messages import say, say_event
 from scraper.cli.reading import open_archive
 from scraper.errors import UsageError
@@ -50,7 +51,7 @@ def serve(
     there at once. Only this machine is answered: there is no password. Ctrl-C ends it.
     """
     from scraper.web import check_installed
-    from scraper.web.listening import address_of, is_loopback, listening
+    from scraper.web.listening import is_loopback
 
     check_installed()
     if not is_loopback(host) and not allow_others:
@@ -61,37 +62,51 @@ def serve(
         )
     # First, as it is quickly told: Datasette takes a second to come.
     open_archive(conventions).close()
-    from scraper.web.server import web
-
     names = [*(hostname or ()), *([host] if allow_others else ())]
-    pages = web(conventions.archive, names=names)
-    try:
-        with listening(host, port) as listener:
-            address = address_of(listener)
-            _say_where(conventions, address, others=not is_loopback(host), names=hostname or ())
-            if open_it:
-                _open(address)
-            _run(pages, listener)
-    finally:
-        pages.close()
-    say("stopped", quiet=conventions.quiet)
+
+    def begun(address: str) -> None:
+        say_where(conventions, address)
+        if not is_loopback(host) and conventions.log is not Log.json:
+            reached = ", ".join(hostname or ()) or "its address"
+            say(f"whoever reaches this machine can read it, as {reached}: no password is asked")
+        if open_it:
+            open_in_browser(conventions, address)
+
+    run_server(conventions, host=host, port=port, names=names, begun=begun)
     return 0
 
 
-def _say_where(conventions: Conventions, address: str, *, others: bool, names: list[str] | tuple[()]) -> None:
+def run_server(
+    conventions: Conventions,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    names: Sequence[str] = (),
+    begun: Callable[[str], None],
+) -> None:
+    """Show the archive until Ctrl-C; `begun` is called with the address when it can be opened. Raises UsageError."""
+    from scraper.web.listening import address_of, listening
+    from scraper.web.server import web
+    from scraper.web.whereabouts import Announcement
+
+    announcement = Announcement()
+    pages = web(conventions.archive, names=names, more_routes=[announcement.route], selectors=conventions.site_files)
+    try:
+        with listening(host, port) as listener:
+            address = address_of(listener)
+            with announcement.made(conventions.archive, address):
+                begun(address)
+                _run(pages, listener)
+    finally:
+        pages.close()
+    say("stopped", quiet=conventions.quiet)
+
+
+def say_where(conventions: Conventions, address: str) -> None:
     if conventions.log is Log.json:
         say_event("serving", archive=str(conventions.archive), url=address)
-        return
-    say(f"{conventions.archive} at {address} (Ctrl-C ends it)", quiet=conventions.quiet)
-    if others:
-        say(f"whoever reaches this machine can read it, as {', '.join(names) or 'its address'}: no password is asked")
-
-
-def _open(address: str) -> None:
-    import webbrowser
-
-    # In a thread of its own: some browsers return only when they are closed. The port is open already.
-    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    else:
+        say(f"{conventions.archive} at {address} (Ctrl-C ends it)", quiet=conventions.quiet)
 
 
 def _run(pages: Web, listener: socket) -> None:

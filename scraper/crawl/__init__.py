@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scraper.crawl.pipeline import Summary, archive_pages
-    from scraper.crawl.run import CrawlSummary, PageDone, Progress, SourceDone, crawl
+    from scraper.crawl.run import AssetsDone, CrawlSummary, PageDone, Progress, SourceDone, crawl
     from scraper.crawl.way import Outcome
     from scraper.crawl.workers import ExtractionPool
 
 __all__ = [
+    "AssetsDone",
     "CrawlSummary",
     "ExtractionPool",
     "Outcome",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AssetsDone": "run",
     "CrawlSummary": "run",
     "ExtractionPool": "workers",
     "Outcome": "way",

@@ -32,6 +32,8 @@ FIRST_REST, LONGEST_REST = 60.0, 3600.0
 LONGEST_PACE = 60.0
 SLOW = 1.0
 """Seconds to the first byte from which a server is given as long to recover."""
+WITHIN_PAGE = 0.1
+"""Part of the pause between two pages that lies between two pictures of one."""
 _LOOK_AGAIN = 0.25
 """Seconds between two looks whether somebody else is done with a host."""
 _TROUBLED = frozenset({"timeout", "connect", "refused", "dns", "protocol"})
@@ -58,10 +60,13 @@ class Turn:
 
 
 class Visit:
-    """The fetch of one page, at whichever hosts it takes place."""
+    """The fetch of one page, or of several things that one page shows, at whichever hosts it takes place."""
 
-    def __init__(self, manners: Manners, turns: AsyncExitStack, url: str, turn: Turn) -> None:
+    def __init__(
+        self, manners: Manners, turns: AsyncExitStack, url: str, turn: Turn, *, of_one_page: bool = False
+    ) -> None:
         self._manners = manners
+        self._of_one_page = of_one_page
         self._turns = turns
         self._host = host_of(url)
         self._turn = turn
@@ -76,10 +81,12 @@ class Visit:
             await self._manners.ask_robots(url, has_place=True)
             self._turn = await self._turns.enter_async_context(self._manners.turn(url, has_place=True))
             self._host = host
-        elif self._has_asked:
+        elif self._has_asked and not self._of_one_page:
             await self._manners.pause_within(url)
-        self._has_asked = True
         await self._manners.ask_leave(url)
+        if self._has_asked and self._of_one_page:
+            await asyncio.sleep(self._manners.pause_within_page(url))
+        self._has_asked = True
 
     async def done(self, capture: Capture) -> None:
         """The fetch brought `capture`; the pause of the host that it ended at begins."""
@@ -149,6 +156,16 @@ class Manners:
         """
         await asyncio.sleep(min(self._pause(url), self._settings.timeout / 3))
 
+    def pause_within_page(self, url: str) -> float:
+        """Seconds between two things that one page shows at the host of `url`: a part of the usual pause.
+
+        Where robots.txt asks for a pause, it is that.
+        """
+        pause = self._settings.delay * WITHIN_PAGE
+        if self._keeper is not None and (robots := self._keeper.known(url)) is not None:
+            pause = max(pause, self._keeper.delay_of(robots))
+        return pause
+
     async def log_in(self, url: str, logins: Logins) -> None:
         """Log in to the host of `url` if it was not done, in a turn of its own. Raises HostPaused and LoginFailed."""
         page = logins.page_for(url)
@@ -164,10 +181,14 @@ class Manners:
         await logins.permit(url)
 
     @asynccontextmanager
-    async def visit(self, url: str) -> AsyncIterator[Visit]:
-        """A turn at the host of `url`, and at each host that it redirects to. Raises HostPaused."""
+    async def visit(self, url: str, *, of_one_page: bool = False) -> AsyncIterator[Visit]:
+        """A turn at the host of `url`, and at each host that it redirects to. Raises HostPaused.
+
+        `of_one_page`: for several things that one page shows, with short pauses between them.
+        """
         async with AsyncExitStack() as turns:
-            yield Visit(self, turns, url, await turns.enter_async_context(self.turn(url)))
+            turn = await turns.enter_async_context(self.turn(url))
+            yield Visit(self, turns, url, turn, of_one_page=of_one_page)
 
     async def give_back(self, url: str, owner: str, state: HostState, capture: Capture | None) -> None:
         pause = self._pause(url)

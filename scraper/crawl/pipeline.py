@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from scraper.capture import Failure
+from scraper.crawl.assets.counts import AssetCounts
 from scraper.crawl.way import Outcome, State, Way
 from scraper.crawl.workers import ExtractionPool
 from scraper.crawl.writer import Writer
@@ -25,12 +26,16 @@ class Summary:
     """By state; whatever failed counts as `failed`, also where what came instead of the page has a revision."""
     succeeded: int = 0
     failed: int = 0
+    assets: AssetCounts | None = None
+    """Of all pages; None where nobody asked for what they show."""
 
     def add(self, outcome: Outcome) -> None:
         state: State = "failed" if outcome.failure is not None else outcome.state
         self.outcomes[state] = self.outcomes.get(state, 0) + 1
         self.succeeded += outcome.ok
         self.failed += not outcome.ok
+        if outcome.assets is not None:
+            self.assets = (self.assets or AssetCounts()) + outcome.assets
 
 
 async def archive_pages(
@@ -60,6 +65,8 @@ async def archive_pages(
         async with fetcher or Fetcher(settings) as web:
             way = Way(web, writer, archive, pool, settings=settings, run_id=run_id)
             try:
+                if way.assets is not None:
+                    summary.assets = await way.assets.go_on()
                 await _each_host(_by_host(urls, done), way.go, done)
             finally:
                 await way.aclose()

@@ -11,7 +11,10 @@ from typing import Literal
 
 from scraper.article import READABLE, Article, CaptureRef
 from scraper.capture import Capture, Failure
-from scraper.crawl.article_pages import MOST_PAGES, first_page, later_pages
+from scraper.crawl.article_pages import FurtherPages, first_page
+from scraper.crawl.assets.counts import AssetCounts
+from scraper.crawl.assets.fetching import Assets
+from scraper.crawl.fetched import Fetched
 from scraper.crawl.freshness import conditional_headers, says_unchanged
 from scraper.crawl.manners import ArchiveMemory, Manners, Visit, is_passing
 from scraper.crawl.rendering import Renderer, missing_browser
@@ -59,6 +62,8 @@ class Outcome:
     """Addresses of the further pages that the article was joined from."""
     first_page: str | None = None
     """Where the article begins that this is only a further page of."""
+    assets: AssetCounts | None = None
+    """What came of its pictures and styles; None where nobody asked for them, or it is not known yet."""
 
     @property
     def ok(self) -> bool:
@@ -66,27 +71,7 @@ class Outcome:
         return self.failure is None and self.article is not None
 
 
-Keep = Callable[[CaptureRef], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page that was fetched and kept, and is not yet read."""
-
-    capture: Capture
-    ref: CaptureRef
-    known: Validators | None
-    """What the server was told that is known of the page."""
-    is_conditional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A further page of an article."""
-
-    url: str
-    ref: CaptureRef
-    article: Article
+Keep = Callable[[CaptureRef], object]
 
 
 class _Backlog:
@@ -132,6 +117,13 @@ class Way:
         self._manners = Manners(archive, writer, settings, self._keeper)
         self._settings = settings
         self._renderer = Renderer(web, archive, self._manners, settings)
+        self._further_pages = FurtherPages(self._fetch_now, archive=archive, writer=writer, pool=pool)
+        self.assets = (
+            Assets(web, writer, archive, pool, manners=self._manners, settings=settings, run_id=run_id)
+            if settings.assets
+            else None
+        )
+        """Fetches what pages show; None where nobody asked for that."""
         self._tries = 1 + settings.retries
         self._backlog = _Backlog(_UNREAD * (os.cpu_count() or 1))
 
@@ -139,12 +131,22 @@ class Way:
         await self._renderer.aclose()
 
     async def go(self, url: str) -> Outcome:
-        """Fetch, keep, read, keep. A page that fails is an outcome; raises ArchiveError."""
+        """Fetch, keep, read, keep, and with what it shows, where that is wanted.
+
+        A page that fails is an outcome; raises ArchiveError.
+        """
+        assets = self.assets
         try:
-            fetched = await self.fetch(url)
+            fetched = await self.fetch(url, keep=lambda ref: assets and assets.queue(ref.id))
         except (HostPaused, LoginFailed) as refused:
             return await self.refused(url, refused)
-        return await self.read(fetched)
+        outcome = await self.read(fetched)
+        if assets is None:
+            return outcome
+        if outcome.failure is not None:
+            await assets.leave(fetched.ref.id)
+            return outcome
+        return replace(outcome, assets=await assets.fetch_all_of(fetched.ref.id))
 
     async def fetch(self, url: str, *, keep: Keep = lambda ref: None) -> Fetched:
         """Fetch a page in its host's turn and keep what came; it is to be given to `read`, once.
@@ -281,7 +283,7 @@ class Way:
             await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, str(reason)))
             return Outcome(url=capture.url, state="failed", capture=ref, failure=_failure_of(reason))
         await self._catch_up(ref, read.article)
-        parts, why = await self._further_pages(capture, read) if drawn is None else ([], None)
+        parts, why = await self._further_pages.of(capture, read.pages) if drawn is None else ([], None)
         if why is not None and self._is_known(capture.url):
             # Without its end, the text would seem to have been cut.
             await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, why))
@@ -318,57 +320,6 @@ class Way:
             return self._archive.article(url).body is not None
         except NotInArchive:
             return False
-
-    async def _further_pages(self, capture: Capture, read: PageRead) -> tuple[list[_Part], str | None]:
-        """The pages that an article goes on at, fetched and read; and why that is not all of them.
-
-        None for an article of one page, and for what is not the first page of one.
-        """
-        parts: list[_Part] = []
-        if first_page(capture.final_url, read.pages) is not None:
-            return [], None
-        waiting = later_pages(capture.final_url, read.pages)
-        known = {capture.final_url, *waiting}
-        while waiting:
-            url = waiting.pop(0)
-            if len(parts) >= MOST_PAGES:
-                return parts, f"the article goes on at {url}, and {MOST_PAGES} pages of it were read"
-            try:
-                fetched = await self._fetch_now(url)
-            except (HostPaused, LoginFailed) as refused:
-                return parts, f"the article goes on at {url}, which could not be asked for: {refused}"
-            outcome = await self._read_part(fetched)
-            if isinstance(outcome, str):
-                return parts, f"the article goes on at {url}, which was not read: {outcome}"
-            part, pages = outcome
-            parts.append(part)
-            new = [page for page in later_pages(url, pages) if page not in known]
-            known.update(new)
-            waiting += new
-        return parts, None
-
-    async def _read_part(self, fetched: Fetched) -> tuple[_Part, tuple[str, ...]] | str:
-        """One further page, kept as a page of its own, too; or why there is none."""
-        capture, ref = fetched.capture, fetched.ref
-        if capture.status == 304 and fetched.known is not None and fetched.is_conditional:
-            validated = fetched.known.capture_id
-            await self._writer.write(lambda: self._archive.add_check(ref.id, validated))
-            capture, ref = self._archive.capture(validated), replace(ref, id=validated)
-        if not capture.ok or capture.body is None:
-            return capture.failure.message if capture.failure else f"the server answered {capture.status}"
-        try:
-            read = await self._pool.read(PageToRead.of(capture))
-        except asyncio.CancelledError:
-            raise
-        except ArchiveError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a worker may die of anything; the capture is kept with the reason
-            reason = str(self._pool.explained(error))
-            await self._writer.write(lambda: self._archive.mark_extraction_failed(ref.id, reason))
-            return reason
-        if ref is fetched.ref:
-            await self._writer.write(lambda: self._archive.add_article(ref.id, read.article))
-        return _Part(capture.url, ref, read.article), read.pages
 
     async def _catch_up(self, ref: CaptureRef, article: Article) -> None:
         """Read the page's earlier captures again, if another extractor did: its difference is no edit of the page's."""

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Literal, cast
 
 from scraper.errors import UsageError
-from scraper.export.found import Damage, Found, Item, Left, Reason
+from scraper.export.found import Damage, Found, FoundAsset, Item, Left, Reason
 from scraper.export.reading_wacz import read_wacz
 from scraper.export.sifting import Sift, Wishes
 from scraper.export.warc.pages import Pages
@@ -30,7 +30,7 @@ _ENDS = 1 << 20
 class Entry:
     """An item to be looked at, and what came before it since the last one."""
 
-    item: Found | Damage | Left
+    item: Item
     passed: int
     """`Position.passed` when it is dealt with."""
     records: int
@@ -84,7 +84,7 @@ class _Builder:
             return
         batch.entries.append(Entry(item, self._passed, batch.records, batch.left))
         batch.left, batch.records = {}, 0
-        self._bytes += item.size if isinstance(item, Found) else 0
+        self._bytes += item.size if isinstance(item, Found | FoundAsset) else 0
 
     def close(self, after: Position | None) -> Batch:
         self._batch.after = after

@@ -97,4 +97,43 @@ class Damage:
     """What it was, where that much could be read."""
 
 
-Item = Found | Left | Damage
+AssetName = tuple[str, datetime]
+"""What tells an answer from others: the address that was asked, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """The capture of a page that shows something."""
+
+    url: str
+    final_url: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAsset:
+    """A picture, style or font that a page shows, as one of our own files holds it; behind the page."""
+
+    capture: Capture
+    record: str
+    page: AssetPage
+    body: BodyElsewhere | None = None
+    """Set when it has yet to be given its body."""
+    validated: datetime | None = None
+    """When that was fetched which it says is unchanged."""
+
+    @property
+    def size(self) -> int:
+        return len(self.capture.body or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAssets:
+    """What a page shows, all of which stands before."""
+
+    page: AssetPage
+    names: tuple[AssetName, ...]
+    record: str
+
+
+Item = Found | FoundAsset | FoundAssets | Left | Damage

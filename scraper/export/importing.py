@@ -11,7 +11,7 @@ from typing import get_args
 from scraper.capture import Capture, Rendering
 from scraper.errors import ArchiveError, UsageError
 from scraper.export.batches import Batch, Entry, FileKind, HashedFile, identity_of, read_batches, unreadable
-from scraper.export.found import Damage, Found, Item, Left, Reason
+from scraper.export.found import Damage, Found, FoundAsset, FoundAssets, Item, Left, Reason
 from scraper.export.saved_html import read_saved_page
 from scraper.export.sifting import Sift, Wishes
 from scraper.export.url_lists import read_list
@@ -216,6 +216,10 @@ def _store(archive: Archive, item: Item, done: Imported, remark: Remark, kept: l
                 remark(f"left out: {item.record}: {item.why}")
         case Found():
             _store_capture(archive, item, done, remark, kept)
+        case FoundAsset():
+            _store_asset(archive, item, done, remark)
+        case FoundAssets():
+            _give_assets(archive, item, counts)
 
 
 def _store_capture(archive: Archive, found: Found, done: Imported, remark: Remark, kept: list[Kept]) -> None:
@@ -241,6 +245,44 @@ def _store_capture(archive: Archive, found: Found, done: Imported, remark: Remar
         counts.truncated += found.truncated is not None
         for text in found.remarks:
             remark(text)
+
+
+def _store_asset(archive: Archive, found: FoundAsset, done: Imported, remark: Remark) -> None:
+    """Keep what a page shows that is in the archive: it belongs to it when all that the page shows is named."""
+    assets, capture = archive.assets(), found.capture
+    if archive.capture_at(found.page.url, found.page.fetched_at) is None:
+        _skip(done.counts, "not_html")
+        return
+    if assets.at(capture.url, capture.fetched_at) is not None:
+        return
+    try:
+        body = None if found.body is None else found.body.fetch(archive)
+    except ArchiveError as error:
+        done.counts.damaged += 1
+        remark(f"damaged: {found.record}: {error}")
+        return
+    validated = None if found.validated is None else assets.at(capture.url, found.validated)
+    if (found.body is not None and body is None) or (found.validated is not None and validated is None):
+        _skip(done.counts, "without_body")
+        return
+    assets.add(
+        None,
+        capture if found.body is None else replace(capture, body=body),
+        import_id=done.import_id,
+        validated=validated,
+    )
+
+
+def _give_assets(archive: Archive, found: FoundAssets, counts: ImportCounts) -> None:
+    capture_id = archive.capture_at(found.page.url, found.page.fetched_at)
+    if capture_id is None:
+        _skip(counts, "not_html")
+        return
+    assets = archive.assets()
+    for url, moment in found.names:
+        asset_id = assets.at(url, moment)
+        if asset_id is not None:
+            assets.give(capture_id, asset_id)
 
 
 def import_list(archive: Archive, path: Path, wishes: Wishes, remark: Remark) -> Imported:

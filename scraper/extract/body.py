@@ -9,6 +9,7 @@ from scraper.article import Provenance
 from scraper.extract.blocks import BlockModel, Hints, Opinion, judge_blocks
 from scraper.extract.candidates import Evidence
 from scraper.extract.chrome import is_sentence, line_reason, place_reason
+from scraper.extract.claims import claims_article
 from scraper.extract.embedded import embedded_text
 from scraper.extract.generic import blocks_of_text, trafilatura_text
 from scraper.extract.labels import is_label
@@ -27,7 +28,9 @@ _STRAY = 0.7
 _MISNAMED = 0.95
 """Probability from which the names of the elements around a block no longer count against it."""
 _SURE = 0.9
-"""Expected word F1 from which nobody else is asked: below it stands one page in twelve."""
+"""Expected word F1 from which nobody else is asked."""
+_NEXT_TO_NOTHING = 120
+"""Words in all blocks of a page of which the parser may have lost the rest."""
 
 
 @dataclass(slots=True)
@@ -101,25 +104,37 @@ def choose_body(page: Page, evidence: Evidence, reading: SiteReading | None, mod
 def _from_page(page: Page, evidence: Evidence, model: BlockModel) -> Body:
     opinion = judge_blocks(page.outline, hints_of(page, evidence), model)
     considered = []
-    if opinion.expected_f1 < _SURE and len(opinion.blocks) <= _MOST_BLOCKS:
+    kept, dropped = _without_chrome(opinion, page.outline)
+    if _leaves_doubt(opinion, evidence, kept):
         text = trafilatura_text(page)
         witness = blocks_of_text(page.outline, text) if text else []
         considered.append(("trafilatura", count_words(text), "asked, because the blocks left doubt"))
         if witness:
             opinion = opinion.heard(witness)
+            kept, dropped = _without_chrome(opinion, page.outline)
         elif count_words(text) > 2 * _SHORT and not opinion.chosen():
             # Its parser read the page otherwise than a browser does; its text is all there is to go by.
             body = _from_text("\n\n".join(line.strip() for line in text.splitlines() if line.strip()), page)
             body.provenance = Provenance(source="trafilatura", confidence=0.5, reason="no block of the page holds it")
             body.considered = considered
             return body
-    kept, dropped = _without_chrome(opinion, page.outline)
     body = Body(as_text(kept), blocks=kept, dropped=dropped, opinion=opinion)
     if kept:
         body.provenance = Provenance(source="page", confidence=round(opinion.expected_f1, 2))
     won = "won: the blocks most likely to be the text" if kept else "nothing on the page reads like an article's text"
     body.considered = [("page", body.words, won), *considered]
     return body
+
+
+def _leaves_doubt(opinion: Opinion, evidence: Evidence, kept: list[Block]) -> bool:
+    """Whether trafilatura is asked, which takes longer than all the rest.
+
+    Nearly every list, shop and forum leaves doubt, and is no article whatever anybody takes for its text. So only pages
+    that say they are articles are worth it, and those of which hardly anything could be read or was taken.
+    """
+    if opinion.expected_f1 >= _SURE or len(opinion.blocks) > _MOST_BLOCKS:
+        return False
+    return claims_article(evidence) or opinion.words.sum() < _NEXT_TO_NOTHING or not kept
 
 
 def _from_text(text: str, page: Page) -> Body:

@@ -82,6 +82,8 @@ class Byline:
     """A date or a reading time stands in the same line or beside it."""
     distance: int = 0
     """Lines between it and the headline, or the end of the text."""
+    blocks: tuple[int, ...] = ()
+    """Indexes of the blocks it stands in."""
 
 
 def is_line(block: Block) -> bool:
@@ -113,7 +115,9 @@ def _merged(bylines: list[Byline]) -> list[Byline]:
             and looks_like_person(byline.text)
         ):
             lines = tuple(dict.fromkeys((*last.lines, *byline.lines)))
-            out[-1] = replace(last, text=f"{last.text}\n{byline.text}", lines=lines, distance=byline.distance)
+            blocks = tuple(dict.fromkeys((*last.blocks, *byline.blocks)))
+            text = f"{last.text}\n{byline.text}"
+            out[-1] = replace(last, text=text, lines=lines, distance=byline.distance, blocks=blocks)
         else:
             out.append(byline)
     return out
@@ -159,8 +163,9 @@ class _Reading:
                 yield from self._by_looks(free, place)
 
     def _byline(self, text: str, selector: str, sign: Sign, place: int) -> Byline:
-        line = self._lines[place + self._before].text
-        return Byline(text, selector, sign, (line,), self._below, self._is_dated(place), abs(place))
+        line = self._lines[place + self._before]
+        dated = self._is_dated(place)
+        return Byline(text, selector, sign, (line.text,), self._below, dated, abs(place), (line.index,))
 
     def _is_dated(self, place: int) -> bool:
         at = place + self._before

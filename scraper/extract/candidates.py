@@ -50,6 +50,8 @@ class Candidate:
     """A key of TRUST."""
     selector: str | None = None
     """The CSS selector, JSON path or meta name that held it."""
+    blocks: tuple[int, ...] = ()
+    """Indexes of the page's blocks that stand where it was found; none for what is no text of the visible page."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,14 @@ class Evidence:
     own_addresses: set[str] = field(default_factory=set)
     """Addresses that the page gives itself beside `rel=canonical`: absolute URLs of `og:url` and structured data."""
 
-    def add(self, name: str, value: str | Iterable[str] | None, source: str, selector: str | None = None) -> None:
+    def add(
+        self,
+        name: str,
+        value: str | Iterable[str] | None,
+        source: str,
+        selector: str | None = None,
+        blocks: tuple[int, ...] = (),
+    ) -> None:
         """Record a candidate; empty values are not candidates."""
         longest = None if name == "body" else _LONGEST
         if name in _ADDRESSES and value is not None and len(str(value)) > _LONGEST:
@@ -77,7 +86,7 @@ class Evidence:
         elif value is not None:
             value = tuple(v.strip()[:longest] for v in islice(value, longest) if v and v.strip())
         if value and sum(c.field == name for c in self.candidates) < _MOST_OF_A_FIELD:
-            self.candidates.append(Candidate(name, value, source, selector))
+            self.candidates.append(Candidate(name, value, source, selector, blocks))
 
     def of(self, name: str) -> Iterator[Candidate]:
         return (c for c in self.candidates if c.field == name)

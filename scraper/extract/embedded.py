@@ -22,6 +22,8 @@ from scraper.extract.wording import count_words
 _LEAST_SCRIPT = 400
 """Characters; a shorter script holds no article."""
 _MOST_VALUES = 200_000
+_TEXTS = (str, dict, list)
+_NO_TEXT = ("", None)
 _ASSIGNED = re.compile(r"(?:=|\()\s*(?=[{\[])")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'»”’)\]]*(?:\s|$)")
@@ -45,7 +47,7 @@ class _Place:
 def embedded_text(page: Page) -> EmbeddedText | None:
     """The longest prose in the page's data scripts; None when there is none of at least 60 words."""
     places: dict[str, _Place] = {}
-    for script in page.tree.css("script"):
+    for script in page.sought("script"):
         source = script.text() or ""
         kind = (script.attributes.get("type") or "").lower()
         if len(source) < _LEAST_SCRIPT or kind == "application/ld+json":
@@ -80,10 +82,15 @@ def _collect(document: Any, places: dict[str, _Place]) -> None:
         if not stack:
             return
         path, value = stack.pop()
+        # Most of such data are numbers and flags; they count as values looked at, but their paths are not written.
         if isinstance(value, dict):
-            stack += [(f"{path}.{key}" if path else str(key), inner) for key, inner in reversed(value.items())]
+            stack += [
+                (f"{path}.{key}" if path else str(key), inner) if isinstance(inner, _TEXTS) else _NO_TEXT
+                for key, inner in reversed(value.items())
+            ]
         elif isinstance(value, list):
-            stack += [(f"{path}[]", inner) for inner in reversed(value)]
+            inside = f"{path}[]"
+            stack += [(inside, inner) for inner in reversed(value)]
         elif isinstance(value, str) and len(value) > 1 and len(path) < 300:
             place = places.setdefault(path, _Place())
             place.texts.append(value)

@@ -5,7 +5,6 @@ Made only of text and a fixed set of elements. Of the page's attributes only a v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 
 from selectolax.lexbor import LexborNode
@@ -14,6 +13,7 @@ from scraper.extract.body import Body
 from scraper.extract.outcomes import BlockOutcome, outcomes_of
 from scraper.extract.outline import Box
 from scraper.extract.page import Page
+from scraper.extract.places import blocks_of_texts
 from scraper.extract.render import text_as_html
 
 _SAME = frozenset(
@@ -39,15 +39,13 @@ def highlighted(page: Page, body: Body) -> str:
 
 
 class _Marker:
-    """Walks the tree as the outline did, so that texts come in the order of the blocks' runs."""
+    """Walks the tree, element by element that the outline has."""
 
     def __init__(self, page: Page, body: Body) -> None:
         self._outline = page.outline
         self._outcomes = outcomes_of(page.outline.blocks, body)
         self._taken_out = {block.index for block, _ in body.dropped}
-        self._owners: Iterator[int] = (
-            block.index for block in page.outline.blocks for run in block.runs if run.text.strip()
-        )
+        self._owners = blocks_of_texts(page)
 
     def run(self, root: LexborNode) -> str:
         out: list[str] = []
@@ -60,7 +58,7 @@ class _Marker:
                 node, end = stack.pop()
                 out.append(end)
             elif node.tag == "-text":
-                out.append(self._text(node.text_content or ""))
+                out.append(self._text(node))
             elif node.tag == "br":
                 out.append("<br>")
             elif (index := self._outline.by_node.get(node.mem_id)) is not None:
@@ -71,10 +69,12 @@ class _Marker:
                 continue
             node = None if node is root else node.next
 
-    def _text(self, text: str) -> str:
-        if not text or text.isspace():
-            return text
-        outcome = self._outcomes[next(self._owners)]
+    def _text(self, node: LexborNode) -> str:
+        text = node.text_content or ""
+        index = self._owners.get(node.mem_id)
+        if index is None:
+            return escape(text, quote=False)
+        outcome = self._outcomes[index]
         title = escape(_title(outcome))
         return f'<mark class="{self._class(outcome)}" title="{title}">{escape(text, quote=False)}</mark>'
 

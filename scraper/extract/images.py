@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from scraper.extract.outline import Block, Box, Outline, Run
 from scraper.extract.wording import count_words
@@ -188,7 +188,7 @@ class _Text:
         for box in self._outline.ancestors(image.index):
             if box.index in self._holders:
                 break
-            if box.tag in _NOT_TEXT_TAGS or (box.names and _NOT_TEXT_NAMES.search(box.names)):
+            if box.tag in _NOT_TEXT_TAGS or (box.names and _names_no_text(box.names)):
                 return False
             top, figure = box, box.index if box.tag == "figure" else figure
         return not any(
@@ -222,6 +222,11 @@ class _Text:
     @cached_property
     def _links(self) -> Counter[str]:
         return Counter(anchor.url for anchor in self._outline.anchors)
+
+
+@lru_cache(maxsize=4_096)
+def _names_no_text(names: str) -> bool:
+    return _NOT_TEXT_NAMES.search(names) is not None
 
 
 def _first_run(block: Block) -> Run:

@@ -27,12 +27,14 @@ class _Phrases:
 
     by_letter: dict[str, tuple[str, ...]]
     """First letter to the phrases that must begin where a word begins."""
+    beginnings: dict[str, tuple[str, ...]]
+    """The same with those that may begin anywhere."""
     joined: tuple[str, ...]
     """Phrases that may begin anywhere."""
 
     def begin(self, text: str) -> bool:
         """True when a phrase stands at the very beginning of `text`."""
-        return bool(text) and text.startswith(self.by_letter.get(text[0], ()) + self.joined)
+        return bool(text) and text.startswith(self.beginnings.get(text[0], self.joined))
 
     def within(self, text: str) -> bool:
         """True when a phrase stands anywhere in `text`."""
@@ -54,7 +56,11 @@ def _phrases_for(*purposes: str) -> _Phrases:
                 joined.append(phrase)
             else:
                 by_letter.setdefault(phrase[0], []).append(phrase)
-    return _Phrases({letter: tuple(found) for letter, found in by_letter.items()}, tuple(joined))
+    return _Phrases(
+        {letter: tuple(found) for letter, found in by_letter.items()},
+        {letter: (*found, *joined) for letter, found in by_letter.items()},
+        tuple(joined),
+    )
 
 
 @cache

@@ -167,6 +167,10 @@ def _kind_by_label(label: str) -> LinkKind | None:
     return "popular" if names_popular(label) else None
 
 
+def _names_label(names: str) -> bool:
+    return "title" in names or "head" in names or "label" in names
+
+
 def _is_chrome(box: Box) -> bool:
     return box.tag in ("nav", "footer", "form", "address") or bool(box.names and _names_chrome(box.names))
 
@@ -189,7 +193,8 @@ def _is_label(block: Block, outline: Outline) -> bool:
         return False  # a story's title
     if block.kind == "heading" or block.text.endswith(":"):
         return True
-    if any(word in box.names for box in outline.ancestors(block.box, 2) for word in ("title", "head", "label")):
+    box = outline.boxes[block.box]
+    if _names_label(box.names) or (box.parent >= 0 and _names_label(outline.boxes[box.parent].names)):
         return True
     return _kind_by_label(block.text) is not None
 

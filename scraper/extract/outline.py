@@ -7,6 +7,7 @@ where a browser would start a new line, an *anchor* a link. Walking the tree is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +50,8 @@ _KIND_TAGS = _HEADINGS | frozenset("figcaption caption li dd dt td th blockquote
 _MAX_DEPTH = 200
 """Boxes above a box. Real pages nest some 50 deep; past this, elements count as siblings, as in browsers (Blink: 512),
 or everything that looks at the boxes above a text would take quadratic time on a page made to nest without end."""
+_MOST_IN_A_NODE = 20
+"""Texts of a node whose blocks are named when it is asked where something stands."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 Mark = tuple[str, str]
@@ -120,7 +123,10 @@ class Block:
         runs = self.runs
         if len(runs) == 1:  # as most are, in menus above all
             self.text = " ".join(runs[0].text.split())
-            self.link_share = 1.0 if self.text and any(mark[0] == "a" for mark in runs[0].marks) else 0.0
+            self.link_share = 0.0
+            for mark in runs[0].marks:
+                if mark[0] == "a" and self.text:
+                    self.link_share = 1.0
             return
         self.text = " ".join("".join([run.text for run in runs]).split())
         linked = 0
@@ -154,6 +160,31 @@ class Outline:
     def by_node(self) -> dict[int, int]:
         """Identity of a tree node (`mem_id`) to the index of its box."""
         return {box.node.mem_id: box.index for box in self.boxes}
+
+    def blocks_in(self, nodes: Iterable[LexborNode]) -> tuple[int, ...]:
+        """The indexes of the blocks that stand in these nodes of the tree, whole or in part: of each node the first."""
+        out: set[int] = set()
+        for node in nodes:
+            box = self.by_node.get(node.mem_id)
+            if box is not None:
+                start = bisect_left(self._texts, (box, -1))
+                end = bisect_left(self._texts, (self._ends[box], -1))
+                out.update(block for _, block in self._texts[start : min(end, start + _MOST_IN_A_NODE)])
+        return tuple(sorted(out))
+
+    @cached_property
+    def _texts(self) -> list[tuple[int, int]]:
+        """Every box that holds words directly, with the index of their block, in order."""
+        return sorted({(run.box, block.index) for block in self.blocks for run in block.runs if run.text.strip()})
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Of each box the index of the first one after all that are in it: those in it follow it without a gap."""
+        ends = list(range(1, len(self.boxes) + 1))
+        for box in reversed(self.boxes):
+            if box.parent >= 0:
+                ends[box.parent] = max(ends[box.parent], ends[box.index])
+        return ends
 
     def below(self, tops: Iterable[int]) -> set[int]:
         """The indexes of the boxes `tops` and of every box below one of them."""

@@ -16,6 +16,7 @@ from scraper.urls import resolve
 
 _LOOKS_LIKE_HTML = re.compile(r"<\s*(!doctype|!--|html|head|body|title|meta|div|p|article|h1|table|a\s)", re.IGNORECASE)
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"OggS", b"ID3")
+_SOUGHT = "base[href], script, meta[content], link[rel][href], a[rel], [itemscope][itemtype]"
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 
 
@@ -63,10 +64,31 @@ class Page:
     def tree(self) -> LexborHTMLParser:
         return LexborHTMLParser(self.source if self.is_html else "")
 
+    def sought(self, kind: str) -> list[LexborNode]:
+        """In document order the page's `base[href]`, `script`, `meta[content]`, `link[rel][href]` or `a[rel]` elements,
+        named by their tag, or those with itemscope and itemtype, named `item`.
+
+        Each search goes through a whole tree, too big for the processor's cache: those who look for these share one.
+        """
+        return self._sought.get(kind, [])
+
+    @cached_property
+    def _sought(self) -> dict[str, list[LexborNode]]:
+        out: dict[str, list[LexborNode]] = {}
+        last = None
+        for node in self.tree.css(_SOUGHT):
+            if node.mem_id == last:
+                continue  # it fits two of the selectors
+            last, attributes = node.mem_id, node.attributes
+            if "itemscope" in attributes and "itemtype" in attributes:
+                out.setdefault("item", []).append(node)
+            out.setdefault(node.tag or "", []).append(node)
+        return out
+
     @cached_property
     def base(self) -> str | None:
         """What relative links are resolved against: `<base href>`, else the page's URL."""
-        for node in self.tree.css("base[href]"):
+        for node in self.sought("base"):
             href = resolve(node.attributes.get("href") or "", self.url)
             if href:
                 return href

@@ -40,7 +40,9 @@ def next_page(page: Page) -> str | None:
     successors = {Numbered(one.stem, one.number + 1) for one in (Numbered(here.rstrip("/"), 1), *numbered(here))}
     # The cheap tests first, as there are hundreds of links: pages of one article differ in their address's end.
     folders = tuple({stem[: stem.partition("?")[0].rfind("/")] for stem, _ in successors})
-    linked = [resolve(node.attributes.get("href") or "", page.base) for node in page.tree.css("link[rel~=next][href]")]
+    links = (node.attributes for node in page.sought("link"))
+    following = (link.get("href") or "" for link in links if "next" in (link.get("rel") or "").lower().split())
+    linked = [resolve(address, page.base) for address in following]
     for address in [*linked, *(anchor.url for anchor in page.outline.anchors)]:
         if address and address.startswith(folders) and not _DIGITS.isdisjoint(address[-24:]):
             target = canonical(address)

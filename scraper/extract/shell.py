@@ -26,11 +26,12 @@ def is_shell(page: Page, judgement: Judgement, body_words: int) -> bool:
         return False
     if judgement.page_type == "article" or _words_shown(page) < _FEW_WORDS:
         return True
-    return _asks_for_scripts(page) or _has_empty_root(page)
+    # An error page with words of its own is all there is, whatever room for scripts its template leaves.
+    return not judgement.is_wall and (_asks_for_scripts(page) or _has_empty_root(page))
 
 
 def _has_scripts(page: Page) -> bool:
-    return any((node.attributes.get("type") or "").lower() not in _DATA for node in page.tree.css("script"))
+    return any((node.attributes.get("type") or "").lower() not in _DATA for node in page.sought("script"))
 
 
 def _words_shown(page: Page) -> int:

@@ -145,7 +145,8 @@ def _owner(outline: Outline) -> list[Byline]:
     for block in outline.blocks[-12:]:
         text = block.text
         if len(text) < 80 and ("©" in text or "copyright" in text.lower()):
-            return [Byline(_RIGHTS.sub("", text), "the line about rights", "owner", (text,), below=True)]
+            named = _RIGHTS.sub("", text)
+            return [Byline(named, "the line about rights", "owner", (text,), below=True, blocks=(block.index,))]
     return []
 
 

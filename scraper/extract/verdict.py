@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scraper.article import PageType, Verdict
 from scraper.extract.candidates import Evidence
-from scraper.extract.metadata.json_ld import ARTICLE_TYPES
+from scraper.extract.claims import claims_article, claims_news
 from scraper.extract.outline import Outline
 from scraper.extract.page_signs import Facts, Signs, is_front_page, read_signs, read_words
 from scraper.extract.page_type import PageTypeModel
@@ -20,19 +20,9 @@ _HARDLY = 0.1
 _PROSE_OF_A_TEXT, _PROSE_IN_DOUBT = 1_200, 500
 """Characters in whole paragraphs from which what was found on a page of links is kept as somebody's text; the second
 where the page might yet be an article."""
-_NOT_PAGES_OWN = frozenset(("review", "discussionforumposting", "socialmediaposting", "techarticle"))
-_LISTS = frozenset(("collectionpage", "searchresultspage", "profilepage", "og:profile"))
-_OTHERS = frozenset(
-    """product og:product qapage forumposting event recipe jobposting faqpage softwareapplication localbusiness
-    service""".split()
-)
 _SIGNS_OF_OTHERS = (
     *("type_product", "type_list", "type_person", "type_forum", "type_faq", "type_service", "type_software"),
     *("host_forum", "host_docs", "host_shop", "path_forum", "path_docs", "path_shop", "path_list", "type_recipe"),
-)
-_NEWS = frozenset(
-    """newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle
-    reviewnewsarticle asknewsarticle askpublicnewsarticle liveblogposting""".split()
 )
 
 
@@ -44,6 +34,8 @@ class Judgement:
     """One sentence; None for `ok`."""
     keeps_text: bool = True
     """False when the text found is not one text by somebody: a wall, an error message, a list of teasers."""
+    is_wall: bool = False
+    """True when something else stands in place of the page: a consent dialog, an error message, a parked domain …"""
 
 
 def judge(
@@ -63,16 +55,16 @@ def judge(
             return Judgement("other", "empty", "the page shows no text", keeps_text=False)
         wall = wall_of(visible, title=title, body=body_text, body_words=facts.words)
         if wall is not None:
-            return Judgement("other", wall.verdict, wall.reason, keeps_text=False)
+            return Judgement("other", wall.verdict, wall.reason, keeps_text=False, is_wall=True)
     is_home = is_front_page(facts.url)
-    if is_article or (is_article is None and _is_news(evidence) and not is_home):
+    if is_article or (is_article is None and claims_news(evidence) and not is_home):
         return _article(outline, evidence, facts.words)
     signs = read_signs(outline, evidence, facts)
     if is_article is False:
         reason = "the site file tells articles apart, and this page is none"
         return Judgement(_kind_of_other(signs), "not_article", reason, keeps_text=False)
     if facts.words == 0:
-        if _claims_article(evidence) and not is_home:
+        if claims_article(evidence) and not is_home:
             return _article(outline, evidence, 0)
         return Judgement(_kind_of_other(signs), "not_article", "no article text was found")
     if is_home:
@@ -101,19 +93,6 @@ def _no_article(signs: Signs, reason: str, *, in_doubt: bool = False) -> Judgeme
     least = _PROSE_IN_DOUBT if in_doubt else _PROSE_OF_A_TEXT
     is_teasers = kind == "listing" and (signs["body_prose"] < least or signs["url_home"] > 0)
     return Judgement(kind, "not_article", reason, keeps_text=not is_teasers)
-
-
-def _is_news(evidence: Evidence) -> bool:
-    """Whether the page describes itself as a news article; teaser lists describe those they link to, and no other."""
-    if not evidence.types & _NEWS or evidence.types & _LISTS:
-        return False
-    return "og:article" in evidence.types or any(c.source == "json_ld" for c in evidence.of("headline"))
-
-
-def _claims_article(evidence: Evidence) -> bool:
-    if evidence.types & (ARTICLE_TYPES - _NOT_PAGES_OWN):
-        return not evidence.types & _LISTS or "og:article" in evidence.types
-    return "og:article" in evidence.types and not evidence.types & _OTHERS
 
 
 def _is_little_else(signs: Signs) -> bool:

@@ -23,27 +23,37 @@ _LAZY = ("data-src", "data-lazy-src", "data-original", "data-full-url")
 
 def read_visible(page: Page, body: Body, headline: str | None, evidence: Evidence) -> None:
     """Add section and tags linked as such, and the first picture between headline and text or in the text."""
-    sections: list[str] = []
-    tags: list[str] = []
-    for anchor in page.tree.css('a[rel~="category" i], a[rel~="tag" i]'):
+    sections: list[LexborNode] = []
+    tags: list[LexborNode] = []
+    for anchor in page.sought("a"):
         rel = (anchor.attributes.get("rel") or "").lower().split()
-        (sections if "category" in rel else tags).append(" ".join((anchor.text() or "").split()))
-    evidence.add("section", sections[:1] and sections[0], "page", "a[rel=category]")
-    evidence.add("tags", tags, "page", "a[rel=tag]")
+        if "category" in rel or "tag" in rel:
+            (sections if "category" in rel else tags).append(anchor)
+    where = page.outline.blocks_in
+    evidence.add("section", "".join(map(_text, sections[:1])), "page", "a[rel=category]", where(sections[:1]))
+    evidence.add("tags", map(_text, tags), "page", "a[rel=tag]", where(tags))
     if body.blocks:
-        evidence.add("tags", _tags_under_text(page.outline, body), "page", "links in a box of tags")
+        texts, blocks = _tags_under_text(page.outline, body)
+        evidence.add("tags", texts, "page", "links in a box of tags", blocks)
         evidence.add("image", _first_picture(page, body, headline), "page", "img")
 
 
-def _tags_under_text(outline: Outline, body: Body) -> list[str]:
-    """Links of the first box named for tags that follows the text."""
+def _text(anchor: LexborNode) -> str:
+    return " ".join((anchor.text() or "").split())
+
+
+def _tags_under_text(outline: Outline, body: Body) -> tuple[list[str], tuple[int, ...]]:
+    """Links of the first box named for tags that follows the text, and the blocks that they stand in."""
     for box in outline.boxes[body.blocks[-1].box :]:
         names = box.names
         if ("tag" in names or "keywords" in names or "topics" in names) and _names_tags(names) and not box.hidden:
             inside = outline.below([box.index])
-            texts = [" ".join(a.text.split()) for a in outline.anchors if a.box in inside]
-            return texts if 0 < len(texts) <= 20 else []
-    return []
+            anchors = [a for a in outline.anchors if a.box in inside]
+            if not 0 < len(anchors) <= 20:
+                return [], ()
+            blocks = sorted({a.block for a in anchors if a.block >= 0})
+            return [" ".join(a.text.split()) for a in anchors], tuple(blocks)
+    return [], ()
 
 
 @lru_cache(maxsize=4096)

@@ -79,9 +79,9 @@ def wall_of(visible: str, *, title: str, body: str, body_words: int) -> Wall | N
         return Wall("blocked", "the page asks to log in")
     if total < 400 and (_BLOCKED.search(title) or (total < 150 and _BLOCKED.search(visible))):
         return Wall("blocked", "a bot check stands in place of the page")
-    hits = len(_CONSENT.findall(visible))
-    in_body = bool(_CONSENT.search(body))
-    if hits >= 2 and (total < 450 or in_body) and body_words < 200 and (in_body or body_words < 40):
+    in_body = body_words < 200 and _CONSENT.search(body) is not None
+    # What is visible is looked through last: it may be a long page, and nearly none gets here.
+    if (in_body or (total < 450 and body_words < 40)) and len(_CONSENT.findall(visible)) >= 2:
         return Wall("consent", "a consent dialog stands in place of the page")
     return None
 

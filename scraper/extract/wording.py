@@ -8,6 +8,12 @@ from collections import Counter
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
+# Most pages are in Western letters. Bytes are split into words, by a table that makes a space of all that is in none,
+# several times as fast as a pattern finds them. The second table lowers ASCII letters too, and knows no others.
+_IN_WORDS = bytes(
+    code if _WORD.match(char) else 32 for code, char in enumerate(bytes(range(256)).decode("cp1252", errors="replace"))
+)
+_FOLDED = bytes(ord(chr(code).lower()) if _WORD.match(chr(code)) else 32 for code in range(128)) + b" " * 128
 _LINE = 100
 """Characters of the longest text whose folded form is remembered."""
 # Scripts written without spaces between words: there, a "word" of this module is a pair of characters.
@@ -16,23 +22,30 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u
 
 def folded(text: str) -> str:
     """Case, width, punctuation and white space folded away."""
-    return _folded_line(text) if len(text) <= _LINE else " ".join(_WORD.findall(_plain(text)))
+    return _folded_line(text) if len(text) <= _LINE else " ".join(_words_of(text))
 
 
 @lru_cache(maxsize=8_192)
 def _folded_line(text: str) -> str:
     # A page repeats its labels, a site repeats them on every page, and several readers of a line fold it.
-    return " ".join(_WORD.findall(_plain(text)))
+    return " ".join(_words_of(text))
 
 
-def _plain(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+def _words_of(text: str) -> list[str]:
+    if text.isascii():
+        return ascii_words(text)
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def ascii_words(text: str) -> list[str]:
+    """The words of an ASCII text, in lower case: what `\\w+` finds in it."""
+    return text.encode("ascii").translate(_FOLDED).decode("ascii").split()
 
 
 def words(text: str) -> list[str]:
     """The words of `text` as they are compared: folded; pairs of characters where the script has no spaces."""
-    found: list[str] = _WORD.findall(_plain(text))
-    if not _UNSPACED.search(text):
+    found = _words_of(text)
+    if text.isascii() or not _UNSPACED.search(text):
         return found
     out: list[str] = []
     for word in found:
@@ -45,6 +58,10 @@ def words(text: str) -> list[str]:
 
 def count_words(text: str) -> int:
     """Words as a reader counts them; in scripts without spaces, two characters are about one word."""
+    try:
+        return len(text.encode("ascii" if text.isascii() else "cp1252").translate(_IN_WORDS).split())
+    except UnicodeEncodeError:
+        pass  # other letters than Western ones
     found = _WORD.findall(text)
     if not _UNSPACED.search(text):
         return len(found)

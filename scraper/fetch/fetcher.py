@@ -98,12 +98,13 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         max_body: int | None = None,
         permit: Permit | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the exchange alone, not of waiting for leave
     ) -> Capture:
         """Fetch `url`, redirects followed, within `settings.timeout` seconds in all.
 
         A page that cannot be had is a capture with a `failure`, never an exception. `headers` go to the origin of `url`
-        only, in the place of our own of the same name. `max_body` (bytes) replaces the setting. user:password in
-        `url` is used for Basic authentication at its origin, and kept nowhere.
+        only, in the place of our own of the same name. `max_body` (bytes) and `timeout` (seconds) replace the settings.
+        user:password in `url` is used for Basic authentication at its origin, and kept nowhere.
 
         Raises NotAUrl and UnsupportedScheme for a `url` that nothing could be asked with, ConfigError for `headers`
         that cannot be sent.
@@ -125,7 +126,7 @@ class Fetcher:
                 check_url(url),
                 own_headers=header_fields.checked(headers),
                 max_body=self._settings.max_body if max_body is None else max_body,
-                settings=self._settings,
+                settings=self._settings if timeout is None else replace(self._settings, timeout=timeout),
                 transport=self._transport,
                 jars=self._jars,
                 clock=self._clock,
@@ -237,7 +238,7 @@ class Fetcher:
         failure: FetchError | None = None
         try:
             await journey.ask_leave()
-            async with asyncio.timeout(self._settings.timeout) as deadline:
+            async with asyncio.timeout(journey.timeout) as deadline:
                 body = await journey.run(deadline)
         except TimeoutError:
             failure = journey.timed_out()

@@ -126,6 +126,11 @@ class Journey:
         return failures.timed_out(self._host, self._watch, self._settings.timeout)
 
     @property
+    def timeout(self) -> float:
+        """Seconds that it may take."""
+        return self._settings.timeout
+
+    @property
     def _host(self) -> str:
         return host_of(self._url)
 

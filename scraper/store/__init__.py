@@ -2,6 +2,7 @@
 
 from scraper.store.alarms import Alarm, AlarmKind, Channel, Notice, Severity, Trouble
 from scraper.store.archive import Archive
+from scraper.store.assets import AssetRecords, AssetTotals, KnownAsset, StoredAsset
 from scraper.store.captures import StoredCapture
 from scraper.store.changes import Duplicate, Edit, Seen
 from scraper.store.crawl_queue import CrawlQueue
@@ -9,7 +10,7 @@ from scraper.store.custody import Head
 from scraper.store.filters import Day
 from scraper.store.fixity import Checked
 from scraper.store.freshness import Validators
-from scraper.store.frontier import Counts, Find, FrontierPage, Habits, Settlement
+from scraper.store.frontier import Counts, Find, FrontierPage, Settlement
 from scraper.store.health import Example, FieldSeen, HealthRecords, Look, LookedAt
 from scraper.store.hits import SearchHit
 from scraper.store.hosts import HostState, Lease, StoredRobots
@@ -21,6 +22,7 @@ from scraper.store.reading import Order
 from scraper.store.reextraction import Reread
 from scraper.store.retention import Removable, Retention
 from scraper.store.revisions import State, Stored
+from scraper.store.revisits import Habits
 from scraper.store.rows import Rows
 from scraper.store.runs import RunState
 from scraper.store.site_measures import SiteMeasures
@@ -33,6 +35,8 @@ __all__ = [
     "Alarm",
     "AlarmKind",
     "Archive",
+    "AssetRecords",
+    "AssetTotals",
     "Channel",
     "Checked",
     "Counts",
@@ -52,6 +56,7 @@ __all__ = [
     "ImportCounts",
     "ImportKind",
     "JobRun",
+    "KnownAsset",
     "Lease",
     "Look",
     "LookedAt",
@@ -74,6 +79,7 @@ __all__ = [
     "State",
     "Stats",
     "Stored",
+    "StoredAsset",
     "StoredCapture",
     "StoredJob",
     "StoredPage",

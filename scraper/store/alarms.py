@@ -150,6 +150,16 @@ def past_alarms(db: Connection, site: str) -> list[Alarm]:
     return [_alarm(row) for row in db.rows("SELECT * FROM alarms WHERE site = ? ORDER BY id", (site,))]
 
 
+def alarms_of_run(db: Connection, run_id: int, limit: int) -> list[Alarm]:
+    """Alarms of sites that a run raised, the first one first: it looked at no other sites."""
+    rows = db.rows(
+        "SELECT alarms.* FROM run_sites CROSS JOIN alarms ON alarms.site = run_sites.site AND raised_run_id = run_id"
+        " WHERE run_id = ? ORDER BY alarms.id LIMIT ?",
+        (run_id, limit),
+    )
+    return [_alarm(row) for row in rows]
+
+
 def _changed(db: Connection, alarm_id: int, what: str, *values: object) -> Alarm:
     statement = f"UPDATE alarms SET {what} WHERE id = ?{len(values) + 1} RETURNING *"  # noqa: S608 - constants of ours
     row = db.execute(statement, (*values, alarm_id)).fetchone()

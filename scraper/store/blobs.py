@@ -1,7 +1,8 @@
 """Bodies as received, one for each distinct content, verified on every read.
 
 A body is kept whole, or as what differs from another (`deltas`): the page's body before it, or for a page's first one
-a whole body of its site. A chain of such differences ends at a whole body after nine steps at the latest.
+a whole body of its site. A chain of such differences ends at a whole body after nine steps at the latest. What is
+compressed already, as pictures are, is kept as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scraper.store.codecs import (
     compress_against,
     decompress,
     estimated_size,
+    is_compressed,
     part_in_common,
     pieces,
 )
@@ -40,17 +42,23 @@ _VERSIONS_TRIED = 2
 """A wall or an error page may have come between two versions of an article."""
 _BASES_OF_A_SITE = 3
 """Its articles, its section pages and its walls resemble each other little."""
+_MOST_NAMED = 200
+"""Captures that a message names."""
 _USES_OF_A_BASE = 100
 """Then the site gets another one: damage to a body should not reach a whole site."""
 
 
 def put_blob(db: Connection, sha256: str, body: bytes, *, bases: Iterable[str] = ()) -> bool:
-    """Store `body` under its hash unless it is there already; True when it is new and kept whole. In a transaction.
+    """Store `body` under its hash unless it is there already; in a transaction.
 
-    `bases` are hashes of bodies it may resemble, the likeliest first; they are asked for when they are needed.
+    True when it is new and whole, and others may be kept as what differs from it. `bases` are hashes of bodies it may
+    resemble, the likeliest first; they are asked for when they are needed.
     """
     known = db.execute("SELECT content IS NOT NULL FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
     if known is not None and known[0]:
+        return False
+    if is_compressed(body):
+        _store(db, sha256, body, "identity", body)
         return False
     if len(body) <= LARGEST_FOR_DELTA and any(base != sha256 and store_delta(db, sha256, body, base) for base in bases):
         return False
@@ -100,6 +108,8 @@ def read_step(db: Connection, sha256: str, *, base: bytes | None) -> bytes:
     if row["content"] is None:
         raise NotInArchive(f"The body {sha256} was removed from {db.path}", why="only its hash and size were kept")
     codec: Codec = "zstd" if base is None else "zstd-delta"
+    if row["codec"] == "identity" and base is None:
+        return bytes(row["content"])
     if row["codec"] != codec:
         raise _corrupt(db, sha256, f"its codec is {row['codec']!r} where {codec!r} belongs")
     try:
@@ -111,16 +121,21 @@ def read_step(db: Connection, sha256: str, *, base: bytes | None) -> bytes:
 def store_whole(db: Connection, sha256: str, body: bytes) -> None:
     """Keep `body` by itself, whether it is there already or not; call inside a transaction."""
     db.execute("DELETE FROM deltas WHERE sha256 = ?", (sha256,))
-    _store(db, sha256, body, "zstd", compress(body))
+    if is_compressed(body):
+        _store(db, sha256, body, "identity", body)
+    else:
+        _store(db, sha256, body, "zstd", compress(body))
 
 
 def captures_touched(db: Connection, sha256: str) -> list[int]:
-    """Ids of the captures that cannot be read without this body: those that show it, or one that is made from it."""
+    """Ids of the captures that are not whole without this body: those that show it, or one that is made from it."""
     rows = db.rows(
         "WITH RECURSIVE touched (sha256) AS ("
         " VALUES (?) UNION SELECT deltas.sha256 FROM deltas JOIN touched ON deltas.base_sha256 = touched.sha256)"
         " SELECT id FROM captures WHERE sha256 IN touched"
-        " UNION SELECT capture_id FROM renderings WHERE sha256 IN touched OR screenshot_sha256 IN touched ORDER BY 1",
+        " UNION SELECT capture_id FROM renderings WHERE sha256 IN touched OR screenshot_sha256 IN touched"
+        " UNION SELECT capture_id FROM assets JOIN capture_assets ON asset_id = assets.id WHERE sha256 IN touched"
+        " ORDER BY 1",
         (sha256,),
     )
     return [row[0] for row in rows]
@@ -224,6 +239,8 @@ def _culprit(db: Connection, steps: list[str]) -> str:
 
 def _corrupt(db: Connection, sha256: str, why: str) -> BlobCorrupt:
     touched = [str(capture_id) for capture_id in captures_touched(db, sha256)]
+    if len(touched) > _MOST_NAMED:  # a style that all pages of a site have
+        touched[_MOST_NAMED:] = [f"and {len(touched) - _MOST_NAMED} more"]
     return BlobCorrupt(
         f"The stored body {sha256} is damaged",
         why=f"{why}; captures that cannot be read without it: {', '.join(touched) or 'none'}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,12 +51,20 @@ class StoredCapture:
     import_id: int | None
     import_record: str | None
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether a server answered; a fetch that failed before that shows nothing of the page."""
+        return self.error is None and self.status is not None
 
-_STORED = (
-    "SELECT id, page_id, run_id, url, final_url, fetched_at, status, error, error_message, content_type, sha256, size,"
-    " wire_size, time_total, extracted_at, extractor, extraction_error, verdict, verdict_reason, page_type, revision,"
-    " import_id, import_record FROM captures"
-)
+    @property
+    def is_check(self) -> bool:
+        """Whether the server said that nothing had changed since an earlier capture."""
+        return self.is_answer and self.status == 304
+
+
+STORED_COLUMNS = ", ".join(f"captures.{name}" for name in StoredCapture.__dataclass_fields__)
+"""What a `StoredCapture` is made of by `to_stored`."""
+_STORED = f"SELECT {STORED_COLUMNS} FROM captures"  # noqa: S608 - names of ours
 _IDS = "SELECT id FROM captures"
 _PAGES_THAT = "SELECT pages.id FROM pages JOIN revisions ON revisions.id = pages.newest_revision_id WHERE"
 
@@ -68,7 +76,7 @@ def store_capture(
     page_id = page_of_capture(db, capture)
     if capture.body is not None and capture.sha256 is not None:
         put_body(db, capture.sha256, capture.body, page_id=page_id)
-    row = {"page_id": page_id, "run_id": run_id, **_to_row(capture)}
+    row = {"page_id": page_id, "run_id": run_id, **row_of(capture)}
     if import_id is not None:
         row |= {"import_id": import_id, "import_record": clean(record)}
     capture_id = db.insert("captures", row)
@@ -91,6 +99,11 @@ def read_capture(db: Connection, capture_id: int, *, with_body: bool = True) -> 
     row = db.row("SELECT * FROM captures WHERE id = ?", (capture_id,))
     if row is None:
         raise no_such_capture(db, capture_id)
+    return capture_of(row, get_blob(db, row["sha256"]) if with_body and row["sha256"] is not None else None)
+
+
+def capture_of(row: sqlite3.Row, body: bytes | None) -> Capture:
+    """What a row of `captures`, or of a table with the same columns, was made from."""
     failure = None
     if row["error"] is not None:
         failure = Failure(code=row["error"], message=row["error_message"] or "")
@@ -99,7 +112,7 @@ def read_capture(db: Connection, capture_id: int, *, with_body: bool = True) -> 
         fetched_at=from_utc_text(row["fetched_at"]),
         hops=_hops(row),
         request_headers=_headers(json.loads(row["request_headers"])),
-        body=get_blob(db, row["sha256"]) if with_body and row["sha256"] is not None else None,
+        body=body,
         wire_size=row["wire_size"],
         timings=Timings(
             resolved=row["time_resolved"],
@@ -116,7 +129,7 @@ def read_capture(db: Connection, capture_id: int, *, with_body: bool = True) -> 
 def list_captures(db: Connection, id_or_url: int | str) -> Iterator[StoredCapture]:
     """Every capture of a page, oldest first. Raises NotInArchive."""
     page_id = find_page(db, id_or_url)
-    return map(_to_stored, db.rows(f"{_STORED} WHERE page_id = ? ORDER BY fetched_at, id", (page_id,)))
+    return map(to_stored, db.rows(f"{_STORED} WHERE page_id = ? ORDER BY fetched_at, id", (page_id,)))
 
 
 def read_stored(db: Connection, capture_id: int) -> StoredCapture:
@@ -124,7 +137,7 @@ def read_stored(db: Connection, capture_id: int) -> StoredCapture:
     row = db.row(f"{_STORED} WHERE id = ?", (capture_id,))
     if row is None:
         raise no_such_capture(db, capture_id)
-    return _to_stored(row)
+    return to_stored(row)
 
 
 def list_captures_of_body(db: Connection, sha256: str) -> Iterator[int]:
@@ -194,14 +207,16 @@ def no_such_capture(db: Connection, capture_id: int) -> NotInArchive:
     )
 
 
-def _to_stored(row: sqlite3.Row) -> StoredCapture:
+def to_stored(row: sqlite3.Row | Mapping[str, Any]) -> StoredCapture:
+    """A row with STORED_COLUMNS and no others."""
     values = dict(row)
     values["fetched_at"] = from_utc_text(row["fetched_at"])
     values["extracted_at"] = moment_of(row["extracted_at"])
     return StoredCapture(**values)
 
 
-def _to_row(capture: Capture) -> dict[str, Any]:
+def row_of(capture: Capture) -> dict[str, Any]:
+    """The columns of `captures` that say what a fetch brought; `capture_of` reads them."""
     failure = capture.failure
     timings = capture.timings
     return {

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from scraper.store import frontier, sources, websub
+from scraper.store import frontier, revisits, sources, websub
 from scraper.store.connection import Connection
-from scraper.store.frontier import Counts, Find, FrontierPage, Habits, Settlement
+from scraper.store.frontier import Counts, Find, FrontierPage, Settlement
+from scraper.store.revisits import Habits
 from scraper.store.sources import Source, SourceCheck, SourceKind
 
 _REMEMBERED = timedelta(minutes=10)
@@ -42,6 +43,10 @@ class CrawlQueue:
     def has_source(self, site: str, kind: SourceKind) -> bool:
         """Whether the job has a source of this kind on a site which could be read, or was not asked for yet."""
         return sources.has_source(self._db, self._job_id, site, kind)
+
+    def feeds_of_sections(self, site: str) -> int:
+        """How many feeds the job looks at because a section of a site announced them."""
+        return sources.feeds_of_sections(self._db, self._job_id, site)
 
     def take_source(self, host: str) -> Source | None:
         """A source on `host` that this run is to look at; None when there is none."""
@@ -95,7 +100,7 @@ class CrawlQueue:
     def wake_due(self, budget: int) -> int:
         """Let pages wait whose time has come to be fetched again; at most `budget` revisits a site and day."""
         with self._db.transaction():
-            return frontier.wake_due(self._db, self._job_id, budget=budget)
+            return revisits.wake_due(self._db, self._job_id, budget=budget)
 
     # --- Both ---
 
@@ -112,7 +117,7 @@ class CrawlQueue:
     def habits(self, site: str) -> Habits:
         """How often a site was found to edit its articles, as of some minutes ago."""
         if site not in self._habits or self._db.moment() - self._habits[site][0] > _REMEMBERED:
-            self._habits[site] = self._db.moment(), Habits(*frontier.habits(self._db, site))
+            self._habits[site] = self._db.moment(), revisits.habits(self._db, site)
         return self._habits[site][1]
 
     def known_articles(self, site: str) -> Sequence[str]:

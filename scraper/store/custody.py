@@ -5,9 +5,9 @@ Each entry's `head` is the SHA-256 of a line of JSON that holds the head before 
     {"kind":…,"position":…,"previous":…,"recorded_at":…,"subject":{…}}
 
 with the keys in alphabetical order, no spaces, letters as UTF-8. The first entry's `previous` is empty. `subject` is
-the row of `captures`, `renderings` or `removals`, without the columns that are null and those that reading a page fills
-in later. Whoever published a head, or had it time-stamped, can show that everything up to it existed then. The chain
-does not say that what a server sent was true, nor that it was not made up by whoever owns the file.
+the row of `captures`, `renderings`, `assets` or `removals`, without the columns that are null and those that reading a
+page fills in later. Whoever published a head, or had it time-stamped, can show that everything up to it existed then.
+The chain does not say that what a server sent was true, nor that it was not made up by whoever owns the file.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from typing import Any, Literal
 
 from scraper.store.connection import Connection
 
-Kind = Literal["capture", "rendering", "removal"]
+Kind = Literal["capture", "rendering", "asset", "removal"]
 
 _TABLES: dict[Kind, tuple[str, str]] = {
     "capture": ("captures", "id"),
     "rendering": ("renderings", "capture_id"),
+    "asset": ("assets", "id"),
     "removal": ("removals", "id"),
 }
 # Filled in when the page is read, or read again.
@@ -61,11 +62,13 @@ def link(db: Connection, kind: Kind, subject_id: int) -> None:
 
 
 def link_all(sql: sqlite3.Connection) -> None:
-    """Make the chain of an archive that has none: all its captures, then all renderings, in their order."""
-    for kind, (table, key) in _TABLES.items():
-        if kind == "removal":
-            continue
-        time = "fetched_at" if kind == "capture" else "rendered_at"
+    """Make the chain of an archive that has none: all its captures, then all renderings, in their order.
+
+    Such an archive has nothing else that the chain is over.
+    """
+    times: dict[Kind, str] = {"capture": "fetched_at", "rendering": "rendered_at"}
+    for kind, time in times.items():
+        table, key = _TABLES[kind]
         for row in sql.execute(f"SELECT {key}, {time} FROM {table} ORDER BY {key}").fetchall():  # noqa: S608 - constants of ours
             _link(sql, kind, row[0], recorded_at=row[1])
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scraper.errors import BlobCorrupt, NotInArchive
+from scraper.store.assets import captures_with
 from scraper.store.blobs import captures_touched, read_step
 from scraper.store.connection import Connection
-from scraper.store.custody import check_chain
+from scraper.store.custody import Entry, check_chain
 
 Part = Literal["database", "chain", "timestamp", "body"]
 Result = Literal["ok", "failed", "unverifiable"]
@@ -54,7 +55,7 @@ def check_custody(db: Connection) -> Iterator[Checked]:
         if entry.fault is None:
             yield Checked("chain", subject, "ok")
         else:
-            captures = (entry.subject_id,) if entry.kind in ("capture", "rendering") else ()
+            captures = _captures_of(db, entry)
             yield Checked("chain", subject, "failed", f"{entry.kind} {entry.subject_id}: {entry.fault}", captures)
     unlinked = db.rows(
         "SELECT id FROM captures WHERE NOT EXISTS"
@@ -62,6 +63,22 @@ def check_custody(db: Connection) -> Iterator[Checked]:
     )
     for row in unlinked:
         yield Checked("chain", "none", "failed", f"capture {row['id']} is not part of the chain", (row["id"],))
+    unlinked = db.rows(
+        "SELECT id FROM assets WHERE NOT EXISTS (SELECT 1 FROM custody WHERE kind = 'asset' AND subject_id = assets.id)"
+    )
+    for row in unlinked:
+        captures = tuple(captures_with(db, row["id"]))
+        yield Checked("chain", "none", "failed", f"asset {row['id']} is not part of the chain", captures)
+
+
+def _captures_of(db: Connection, entry: Entry) -> tuple[int, ...]:
+    """The captures that an entry of the chain is about."""
+    match entry.kind:
+        case "capture" | "rendering":
+            return (entry.subject_id,)
+        case "asset":
+            return tuple(captures_with(db, entry.subject_id))
+    return ()
 
 
 def check_bodies(db: Connection) -> Iterator[Checked]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from sqlite3 import Row
 from typing import Literal
 
 from scraper.article import utc_text
@@ -20,9 +21,6 @@ from scraper.urls import canonical, host_of, site_of
 Settled = Literal["done", "skipped", "failed", "gone"]
 _SKIPS_THAT_LAST = ("robots_denied",)
 """Reasons for which an address that was skipped stays so, whoever finds it again: they were learned by asking."""
-
-_EARLY = timedelta(minutes=5)
-"""A page may be visited so much before its time: an hourly run would else be an hour late, for a few seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +88,6 @@ class Counts:
     gone: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How often a site was found to edit its articles."""
-
-    revisits: int = 0
-    """Visits of articles that were found young, after their first one."""
-    edits: int = 0
-    """Those that found an edit."""
-
-
 def add_finds(db: Connection, job_id: int, source_id: int | None, finds: Iterable[Find]) -> int:
     """Put addresses on the frontier; how many of them are new and wanted. Call inside a transaction.
 
@@ -154,9 +142,15 @@ def add_finds(db: Connection, job_id: int, source_id: int | None, finds: Iterabl
                 (source_id, find.depth, row["id"]),
             )
             new += 1
-        elif row["state"] == "done" and find.modified_at and utc_text(find.modified_at) > row["visited_at"]:
+        elif row["state"] == "done" and find.modified_at and _was_visited_before(row, utc_text(find.modified_at), now):
             db.execute("UPDATE frontier SET next_at = min(coalesce(next_at, ?1), ?1) WHERE id = ?2", (now, row["id"]))
     return new
+
+
+def _was_visited_before(row: Row, moment: str, now: str) -> bool:
+    """Whether a page's last visit was before `moment`, or may have been: it was later than `now` by another clock."""
+    visited = row["visited_at"]
+    return visited is None or visited < moment or visited > now
 
 
 def take_page(db: Connection, job_id: int, host: str, owner: str) -> FrontierPage | None:
@@ -186,8 +180,8 @@ def settle_page(db: Connection, page: FrontierPage, settlement: Settlement) -> N
         "UPDATE frontier SET state = :state, reason = :reason, next_at = :next_at, taken_by = NULL,"
         " attempts = CASE WHEN :succeeded THEN 0 ELSE attempts + 1 END, visits = visits + :succeeded,"
         " changes = changes + :changed, capture_id = coalesce(:capture_id, capture_id),"
-        " visited_at = CASE WHEN :capture_id IS NULL THEN visited_at ELSE coalesce(visited_at, :now) END,"
-        " first_visited_at = CASE WHEN :succeeded THEN coalesce(first_visited_at, visited_at, :now)"
+        " visited_at = CASE WHEN :capture_id IS NULL THEN visited_at ELSE min(coalesce(visited_at, :now), :now) END,"
+        " first_visited_at = CASE WHEN :succeeded THEN min(coalesce(first_visited_at, visited_at, :now), :now)"
         " ELSE first_visited_at END"
         " WHERE id = :id",
         {
@@ -244,47 +238,6 @@ def hosts_waiting(db: Connection, job_id: int) -> dict[str, int]:
     return {row["host"]: row["pages"] for row in rows}
 
 
-def wake_due(db: Connection, job_id: int, *, budget: int) -> int:
-    """Let pages wait whose time has come to be fetched again, and how many; at most `budget` revisits a site and day.
-
-    A page whose last fetch failed is no revisit. The newest come first; the others keep their time, and come when
-    there is room. Call inside a transaction.
-    """
-    now = db.moment()
-    due = utc_text(now + _EARLY)
-    db.execute(
-        "UPDATE frontier SET state = 'waiting' WHERE job_id = ? AND next_at <= ? AND visits = 0"
-        " AND state NOT IN ('waiting', 'taken', 'fetched')",
-        (job_id, due),
-    )
-    woken = 0
-    day = now.date().isoformat()
-    sites = db.rows(
-        "SELECT site, count(*) AS due FROM frontier WHERE job_id = ? AND next_at <= ? AND visits > 0"
-        " AND state NOT IN ('waiting', 'taken', 'fetched') GROUP BY site",
-        (job_id, due),
-    )
-    for site, _ in list(sites):
-        spent = db.row("SELECT fetches FROM revisits WHERE site = ? AND day = ?", (site, day))
-        left = budget - (spent[0] if spent else 0)
-        if left <= 0:
-            continue
-        count = db.execute(
-            "UPDATE frontier SET state = 'waiting' WHERE id IN ("
-            " SELECT id FROM frontier WHERE job_id = ? AND next_at <= ? AND visits > 0 AND site = ?"
-            " AND state NOT IN ('waiting', 'taken', 'fetched') ORDER BY sorted_at DESC LIMIT ?)",
-            (job_id, due, site, left),
-        ).rowcount
-        db.execute(
-            "INSERT INTO revisits (site, day, fetches) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (site, day) DO UPDATE SET fetches = fetches + excluded.fetches",
-            (site, day, count),
-        )
-        woken += count
-    db.execute("DELETE FROM revisits WHERE day < ?", ((now - timedelta(days=2)).date().isoformat(),))
-    return woken
-
-
 def counts(db: Connection, job_id: int) -> Counts:
     """How many addresses of a job there are, by state."""
     found = {
@@ -293,16 +246,6 @@ def counts(db: Connection, job_id: int) -> Counts:
     }
     found["taken"] = found.get("taken", 0) + found.pop("fetched", 0)
     return Counts(**found)
-
-
-def habits(db: Connection, site: str) -> tuple[int, int]:
-    """Of the articles of a site that were found young: visits after the first one, and how many found an edit."""
-    row = db.row(
-        "SELECT coalesce(sum(visits - 1), 0), coalesce(sum(changes), 0) FROM frontier WHERE site = ? AND visits > 1"
-        " AND julianday(first_visited_at) - julianday(published_at) < 2",
-        (site,),
-    )
-    return (0, 0) if row is None else (row[0], row[1])
 
 
 def known_articles(db: Connection, site: str, most: int = 300) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scraper.store import alarms, site_measures
+from scraper.store import alarms, site_counts, site_measures
 from scraper.store.alarms import Alarm, Channel, Notice, Trouble
 from scraper.store.connection import Connection
 from scraper.store.site_measures import SiteMeasures
@@ -78,9 +78,13 @@ class HealthRecords:
     def measure(self, run_id: int) -> list[SiteMeasures]:
         """Count what a run found on each site, and keep it."""
         with self._db.transaction():
-            found = site_measures.measure_run(self._db, run_id)
+            found = site_counts.measure_run(self._db, run_id)
             site_measures.store_measures(self._db, found)
         return found
+
+    def measure_once(self, run_ids: Sequence[int], site: str) -> SiteMeasures:
+        """What several runs, the newest first, have read on a site, each article counted once; nothing is kept."""
+        return site_counts.measure_once(self._db, run_ids, site)
 
     def store_measures(self, measures: Sequence[SiteMeasures]) -> None:
         """Keep measures that were made elsewhere, in the place of those of the same runs."""

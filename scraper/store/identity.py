@@ -3,7 +3,8 @@
 A page is an address that answered, and one article may answer at several: with parameters that nobody knows, for AMP,
 for print, with and without `www.`, before and after it was moved. That two pages may be one is said by what a page
 calls its own address (if that is believed: `scraper.urls.trusted_canonical`), by a redirect, by the two addresses, or
-by texts that are equal. That they are one is decided by their texts. Nothing is lost by it: captures and revisions stay
+by texts that are equal. That they are one is decided by their texts; of an article that was moved also by its name and
+the minute of its publication, for it may have been edited, too. Nothing is lost by it: captures and revisions stay
 where they are, and when the texts part, so do the pages.
 
 Pages that are one form a group. One is its first (`pages.same_as` is null), and all others point to that one and to no
@@ -20,10 +21,11 @@ from functools import cached_property
 from typing import Literal
 
 from scraper.article import READABLE, Article
+from scraper.diff.noise import same_moment
 from scraper.store.connection import Connection
 from scraper.store.likeness import share
 from scraper.store.search import index_page, unindex_page
-from scraper.urls import address_key, canonical, edition_of, same_article_named, trusted_canonical
+from scraper.urls import address_key, bears_same_name, canonical, edition_of, same_article_named, trusted_canonical
 
 Reason = Literal["amp", "print", "mobile", "address", "canonical", "redirect", "further_page", "same_text"]
 
@@ -37,12 +39,14 @@ _REWRITTEN = 0.3
 """The same, where headline and day are equal, too."""
 _ANOTHER_DAY = 0.9
 """The same, where the days differ: a column that appears daily repeats its own words."""
+_SAME_TEXT = 0.9
+"""The same, where nothing else but their name and the minute of their publication tells."""
 _PARTED = 0.5
 """Share below which two pages that were one for their equal texts alone are two again."""
 
 _PAGE = """
     SELECT pages.id, pages.url, pages.site, pages.same_as, pages.same_as_reason, pages.named_url, pages.address_key,
-        pages.first_seen_at, revisions.id AS revision_id, revisions.verdict, revisions.published_at,
+        pages.first_seen_at, pages.last_seen_at, revisions.id AS revision_id, revisions.verdict, revisions.published_at,
         revisions.text_hashes, revisions.word_count
     FROM pages LEFT JOIN revisions ON revisions.id = pages.newest_revision_id
 """
@@ -124,7 +128,9 @@ def settle(db: Connection, page_id: int) -> None:
         first = candidate if candidate.root == candidate.id else _load(db, candidate.root)
         if first is None or _claim(db, candidate, page) is None:
             continue
-        if first.id == page.root or (_alike(db, page, candidate) and (first is candidate or _alike(db, page, first))):
+        if first.id == page.root or (
+            _are_one(db, page, candidate) and (first is candidate or _are_one(db, page, first))
+        ):
             group |= {candidate.id: candidate, first.id: first}
     if page.root not in group and (first := _load(db, page.root)) is not None:
         group[first.id] = first
@@ -207,9 +213,15 @@ def _leads(db: Connection, url: str, page: _Page) -> bool:
 
 
 def _same_text(db: Connection, page: _Page, other: _Page) -> bool:
-    """True when headline, day and text are equal, on one site, and neither page says that it is another article."""
-    if page.row["site"] != other.row["site"] or page.hashes != other.hashes or page.day != other.day:
+    """True when headline, day and text are equal, on one site, and neither page says that it is another article.
+
+    Where the headline was edited: when both bear one name, and are of the same minute.
+    """
+    if page.row["site"] != other.row["site"] or page.day != other.day:
         return False
+    if page.hashes != other.hashes:
+        same = _same_name_and_minute(page, other)
+        return same and (page.hashes[1] == other.hashes[1] or share(_body(db, page), _body(db, other)) >= _SAME_TEXT)
     both = _names_itself(db, page) and _names_itself(db, other)
     return not both or same_article_named(page.url, other.url)
 
@@ -224,6 +236,32 @@ def _names_itself(db: Connection, page: _Page) -> bool:
 
 
 # --- Whether they do -----------------------------------------------------------------------------------------------
+
+
+def _are_one(db: Connection, page: _Page, other: _Page) -> bool:
+    return _alike(db, page, other) or _was_moved(db, page, other) or _was_moved(db, other, page)
+
+
+def _was_moved(db: Connection, page: _Page, to: _Page) -> bool:
+    """True when the article that was at `page` is at `to` now, whatever was made of its text since.
+
+    The old address leads to the new one, and has shown nothing itself since; both bear one name; and both say that they
+    were published in the same minute. A redirect alone is no proof: what is out of date is led to what is newer.
+    """
+    if page.row["site"] != to.row["site"] or not _same_name_and_minute(page, to):
+        return False
+    led = db.row("SELECT last_seen_at FROM page_urls WHERE url = ? AND page_id = ?", (page.url, to.id))
+    return led is not None and bool(led["last_seen_at"] >= page.row["last_seen_at"])
+
+
+def _same_name_and_minute(page: _Page, other: _Page) -> bool:
+    one, two = page.row["published_at"], other.row["published_at"]
+    return _has_minute(one) and _has_minute(two) and same_moment(one, two) and bears_same_name(page.url, other.url)
+
+
+def _has_minute(published_at: str | None) -> bool:
+    """True for a date with a time of day; not for midnight, which stands for none."""
+    return published_at is not None and published_at[10:11] == "T" and published_at[11:16] != "00:00"
 
 
 def _alike(db: Connection, page: _Page, other: _Page) -> bool:

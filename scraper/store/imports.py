@@ -114,7 +114,8 @@ def release_import(db: Connection, import_id: int) -> None:
     db.execute("UPDATE imports SET taken_by = NULL WHERE id = ?", (import_id,))
     db.execute(
         "DELETE FROM imports WHERE id = ? AND ended_at IS NULL AND position IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM captures WHERE import_id = imports.id)",
+        " AND NOT EXISTS (SELECT 1 FROM captures WHERE import_id = imports.id)"
+        " AND NOT EXISTS (SELECT 1 FROM assets WHERE import_id = imports.id)",
         (import_id,),
     )
 
@@ -186,6 +187,16 @@ def is_known(db: Connection, capture: Capture) -> bool:
         if same_time and (row["sha256"], row["status"], row["error"]) == outcome:
             return True
     return False
+
+
+def capture_at(db: Connection, url: str, moment: datetime) -> int | None:
+    """The capture of an address at a time, to the millisecond; None when the archive has none."""
+    row = db.row(
+        "SELECT id FROM captures WHERE url = ? AND fetched_at = ?"
+        " AND page_id IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1",
+        (clean(without_credentials(url)), utc_text(moment), to_json(pages_at(db, without_credentials(url)))),
+    )
+    return None if row is None else int(row["id"])
 
 
 def settle_checks(db: Connection) -> None:

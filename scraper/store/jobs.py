@@ -213,7 +213,7 @@ def release_due_lock(db: Connection, lock: int) -> None:
 def take_lock(db: Connection, command: str, *, next_step: str) -> int:
     """Have no other process do what `command` names; the lock's id. Inside a transaction. Raises AlreadyRunning."""
     for run in db.rows("SELECT * FROM runs WHERE command = ? AND state = 'running'", (command,)):
-        if _is_at_work(db, run):
+        if is_at_work(db, run):
             raise AlreadyRunning(
                 f"Another `scrape {command}` is at work on {db.path}",
                 why=f"process {run['pid']} on {run['host']}, since {run['started_at']}",
@@ -232,7 +232,7 @@ def release_lock(db: Connection, lock: int, command: str) -> None:
 
 def _end_dead_runs(db: Connection, job_id: int, name: str) -> None:
     for run in list(db.rows("SELECT * FROM runs WHERE job_id = ? AND state = 'running'", (job_id,))):
-        if _is_at_work(db, run):
+        if is_at_work(db, run):
             raise AlreadyRunning(
                 f"The job {name} is running",
                 why=f"process {run['pid']} on {run['host']}, since {run['started_at']}",
@@ -249,7 +249,7 @@ def _leave_mark(db: Connection, run_id: int) -> None:
     db.execute("UPDATE runs SET summary = ? WHERE id = ?", (to_json({"process": mark_of_this_process()}), run_id))
 
 
-def _is_at_work(db: Connection, run: Row | Mapping[str, Any]) -> bool:
+def is_at_work(db: Connection, run: Row | Mapping[str, Any]) -> bool:
     """Whether the process of a run that says it is running may still be alive."""
     said = _object(db, run["summary"], "the summary of a run") or {}
     mark = str(said.get("process", ""))
@@ -313,7 +313,7 @@ def _run(db: Connection, row: Row | Mapping[str, Any]) -> JobRun:
     state, summary = row["state"], None
     if state != "running":
         summary = _object(db, row["summary"], f"the summary of run {row['id']}")
-    elif not _is_at_work(db, row):
+    elif not is_at_work(db, row):
         state = "interrupted"
     return JobRun(
         id=row["id"],

@@ -13,7 +13,7 @@ from scraper.store.sqlite_errors import not_writable, translated
 APPLICATION_ID = 0x4E574152
 """`NWAR`, in the header of every archive: `file archive.db` and `PRAGMA application_id` show it."""
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """The number of migrations in `scraper.store.schema` (a test compares them), stored as `PRAGMA user_version`.
 
 It stands here so that a reader need not import sqlite-utils.

@@ -31,6 +31,9 @@ from scraper.store import (
     timestamping,
 )
 from scraper.store import search as searching
+from scraper.store.about_captures import AboutCapture, about_capture
+from scraper.store.arrivals import Arrivals
+from scraper.store.assets import AssetRecords
 from scraper.store.blobs import get_blob
 from scraper.store.browsing import Browsing
 from scraper.store.captures import StoredCapture
@@ -46,7 +49,10 @@ from scraper.store.hits import SearchHit
 from scraper.store.hosts import StoredRobots
 from scraper.store.imports import Import
 from scraper.store.jobs import JobRun, StoredJob
+from scraper.store.mementos import Mementos
+from scraper.store.outlets import Outlets
 from scraper.store.pages import StoredPage
+from scraper.store.past_runs import PastRuns
 from scraper.store.reading import Order
 from scraper.store.reextraction import Reread
 from scraper.store.retention import Removable, Retention
@@ -156,6 +162,10 @@ class ArchiveReader:
         """One capture, without headers and body. Raises NotInArchive."""
         return captures.read_stored(self._db, capture_id)
 
+    def about_capture(self, capture_id: int) -> AboutCapture:
+        """All that is known of one capture, but for its body. Raises NotInArchive."""
+        return about_capture(self._db, capture_id)
+
     def captures_of_body(self, sha256: str) -> Iterator[int]:
         """Ids of the captures that show the body with this hash, in the order they were stored."""
         return captures.list_captures_of_body(self._db, sha256)
@@ -172,6 +182,10 @@ class ArchiveReader:
         """What a browser made of a capture; None when none drew it. Raises BlobCorrupt."""
         return renderings.read_rendering(self._db, capture_id)
 
+    def assets(self) -> AssetRecords:
+        """Pictures, styles and fonts of captures. Its methods that write need an archive that is open for writing."""
+        return AssetRecords(self._db)
+
     def captures(self, id_or_url: int | str) -> Rows[StoredCapture]:
         """Every capture of one page, failures too, oldest first, without bodies. Raises NotInArchive."""
         return Rows(captures.list_captures(self._db, id_or_url))
@@ -179,6 +193,10 @@ class ArchiveReader:
     def has_capture(self, capture: Capture) -> bool:
         """Whether this capture is there: same addresses, time (to the second) and body, or outcome without one."""
         return imports.is_known(self._db, capture)
+
+    def capture_at(self, url: str, moment: datetime) -> int | None:
+        """The capture of an address at a time, to the millisecond; None when there is none."""
+        return imports.capture_at(self._db, url, moment)
 
     def body_shown_at(self, url: str, moment: datetime) -> str | None:
         """SHA-256 of the body that an address gave at a time, to the second; None when there is none."""
@@ -292,6 +310,22 @@ class ArchiveReader:
     def browsing(self) -> Browsing:
         """For whoever leafs through it: lists, counts and searches that are bounded, whatever the archive's size."""
         return Browsing(self._db)
+
+    def mementos(self) -> Mementos:
+        """For whoever shows pages as they were: which capture of an address is meant, and which addresses have any."""
+        return Mementos(self._db)
+
+    def outlets(self) -> Outlets:
+        """For whoever looks at the outlets of the archive: which there are, and what there is of each; bounded, too."""
+        return Outlets(self._db)
+
+    def past_runs(self) -> PastRuns:
+        """For whoever looks at what ran: runs, and what became of what they were to fetch; bounded, too."""
+        return PastRuns(self._db)
+
+    def arrivals(self) -> Arrivals:
+        """For whoever wants to be told what came in last."""
+        return Arrivals(self._db)
 
     # --- Reading again -----------------------------------------------------------------------------------------------
 

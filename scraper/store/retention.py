@@ -28,8 +28,21 @@ _USES = """
         SELECT sha256, page_id, kind, count(*) AS uses, max(fetched_at) AS newest_at FROM uses
         GROUP BY sha256, page_id, kind
     ),
-    placed AS (
+    of_captures AS (
         SELECT *, row_number() OVER (PARTITION BY page_id, kind ORDER BY newest_at DESC) AS place FROM by_page
+    ),
+    -- What a page shows besides its text stays as long as the body that shows it.
+    placed AS (
+        SELECT sha256, page_id, uses, newest_at, place FROM of_captures
+        UNION ALL
+        SELECT assets.sha256, captures.page_id, count(DISTINCT captures.id), max(captures.fetched_at), min(place)
+        -- In this order: where no page shows anything, nothing is looked for.
+        FROM capture_assets
+        CROSS JOIN assets ON assets.id = asset_id
+        CROSS JOIN captures ON captures.id = capture_id
+        CROSS JOIN of_captures ON of_captures.page_id = captures.page_id AND of_captures.sha256 = captures.sha256
+        WHERE assets.sha256 IS NOT NULL AND kind IN ('page', 'error')
+        GROUP BY assets.sha256, captures.page_id
     )
     SELECT blobs.sha256, blobs.size, blobs.stored_size, sum(uses) AS captures, max(newest_at) AS newest_capture_at
     FROM placed
@@ -154,7 +167,9 @@ def _set_depths(db: Connection, root: str) -> None:
 def _bytes_kept(db: Connection, site: str | None) -> int:
     row = db.row(
         "SELECT coalesce(sum(stored_size), 0) AS n FROM blobs WHERE :site IS NULL OR sha256 IN ("
-        " SELECT captures.sha256 FROM captures JOIN pages ON pages.id = page_id WHERE site = :site)",
+        " SELECT captures.sha256 FROM captures JOIN pages ON pages.id = page_id WHERE site = :site"
+        " UNION SELECT assets.sha256 FROM assets JOIN capture_assets ON asset_id = assets.id"
+        " JOIN captures ON captures.id = capture_id JOIN pages ON pages.id = page_id WHERE site = :site)",
         {"site": site},
     )
     return 0 if row is None else int(row["n"])

@@ -19,7 +19,6 @@ from scraper.store.expressions import (
     Every,
     Tree,
     Within,
-    Without,
     Words,
     expression,
     has_beginnings,
@@ -29,6 +28,7 @@ from scraper.store.expressions import (
 from scraper.store.filters import Day, Filters
 from scraper.store.hits import HIT_COLUMNS, SearchHit, to_hit
 from scraper.store.query import Query, parse
+from scraper.store.ranking import SAMPLE, Ranking
 from scraper.store.scripts import fold, needs_folding
 from scraper.store.snippets import Shown, beginning_of, excerpt_of
 
@@ -39,9 +39,6 @@ RANKED = 10_000
 
 _SCANNED = 10 * RANKED
 """Up to so many articles with the words are looked through for those that pass the filters."""
-
-SAMPLE = 10_000
-"""The newest so many pages are looked at for how common a word is, in an archive of five times as many or more."""
 
 
 class Candidate(NamedTuple):
@@ -61,8 +58,8 @@ class _Index:
     """What is to match."""
     filtered: str
     """The same, among the articles that pass the filters."""
-    telling: str
-    """What hits are ranked by: the words without those that stand in every fifth article."""
+    telling: str | None
+    """What hits are ranked by: the words that tell one article from another; None if they are not to be ranked."""
     only: str
     """A condition that leaves out what the other index answers for."""
 
@@ -176,6 +173,8 @@ def candidates(db: Connection, asked: Asked, *, ranked: int = RANKED, sample: in
     """The pages with the words, the best first; whether one passes the filters is still to be looked at."""
     assert asked.tree is not None  # noqa: S101 - without words there is nothing to look up
     indexes = _indexes(db, asked.tree, asked.filters, sample)
+    if any(index.telling is None for index in indexes):
+        return _in_order(db, indexes)
     matching = [_newest_ids(db, index, ranked + 1) for index in indexes]
     common = sum(map(len, matching)) > ranked
     return _in_order(db, indexes) if common else _ranked(db, indexes, matching)
@@ -210,34 +209,18 @@ def _indexes(db: Connection, tree: Tree, filters: Filters, sample: int) -> list[
     indexes = []
     if not folding or not needs_folded(tree):
         only = " AND NOT EXISTS (SELECT 1 FROM articles_fts_folded_docsize WHERE id = articles_fts.rowid)"
-        words = expression(tree)
-        telling = expression(_telling(db, tree, sample))
-        indexes.append(_Index("articles_fts", words, _filtered(words, filters), telling, only if folding else ""))
+        indexes.append(_index(db, "articles_fts", tree, filters, sample=sample, only=only if folding else ""))
     if folding:
-        words = expression(tree, folded=True)
-        indexes.append(_Index("articles_fts_folded", words, _filtered(words, filters), words, ""))
+        indexes.append(_index(db, "articles_fts_folded", tree, filters, sample=sample))
     return indexes
 
 
-def _telling(db: Connection, tree: Tree, sample: int) -> Tree:
-    """`tree` without the words that hardly tell one article from another, unless it has no others.
-
-    To rank by such a word FTS5 counts all its articles, and then gives it next to no weight.
-    """
-    if isinstance(tree, Without) and tree.inner is not None:
-        return _telling(db, tree.inner, sample)  # what must not occur tells nothing of the others
-    newest = db.row("SELECT max(id) FROM articles_fts_docsize")
-    if not isinstance(tree, Every) or newest is None or (newest[0] or 0) < 5 * sample:
-        return tree
-    rare = []
-    for part in tree.parts:
-        row = db.row(
-            "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
-            (expression(part), newest[0] - sample),
-        )
-        if row is None or row[0] < sample / 5:
-            rare.append(part)
-    return (Every(tuple(rare)) if len(rare) > 1 else rare[0]) if rare else tree
+def _index(db: Connection, table: str, tree: Tree, filters: Filters, *, sample: int, only: str = "") -> _Index:
+    folded = table == "articles_fts_folded"
+    words = expression(tree, folded=folded)
+    telling = Ranking(db, table, sample=sample, folded=folded).telling(tree)
+    ranked_by = None if telling is None else expression(telling, folded=folded)
+    return _Index(table, words, _filtered(words, filters), ranked_by, only)
 
 
 def _filtered(words: str, filters: Filters) -> str:

@@ -195,22 +195,26 @@ def store_check(db: Connection, source: Source, job_id: int, run_id: int, check:
         },
     )
     leave_source(db, job_id, run_id, source.id)
-    # What a hub told of later than that may have come too late for this look.
+    # What a hub told of later than that may have come too late for this look; not by a clock that was set back since.
     db.execute(
-        "UPDATE job_sources SET woken_at = NULL WHERE job_id = ? AND source_id = ? AND woken_at <= ?",
-        (job_id, source.id, utc_text(check.checked_at)),
+        "UPDATE job_sources SET woken_at = NULL WHERE job_id = ? AND source_id = ?"
+        " AND NOT (woken_at > ? AND woken_at <= ?)",
+        (job_id, source.id, utc_text(check.checked_at), db.now()),
     )
 
 
 def go_on(db: Connection, job_id: int, run_id: int, within: timedelta) -> None:
     """Let a run count as its own what the job's run before it looked at, if that was stopped, and not long ago.
 
-    Call inside a transaction.
+    One that began at a time still to come, by a clock that was set back since, is as good as long ago. Call inside a
+    transaction.
     """
     before = db.row(
         "SELECT id, state, started_at FROM runs WHERE job_id = ? AND id < ? ORDER BY id DESC LIMIT 1", (job_id, run_id)
     )
-    if before is None or before["state"] != "interrupted" or before["started_at"] < utc_text(db.moment() - within):
+    if before is None or before["state"] != "interrupted":
+        return
+    if not utc_text(db.moment() - within) <= before["started_at"] <= db.now():
         return
     db.execute("UPDATE job_sources SET run_id = ? WHERE job_id = ? AND run_id = ?", (run_id, job_id, before["id"]))
 
@@ -223,6 +227,17 @@ def has_source(db: Connection, job_id: int, site: str, kind: SourceKind) -> bool
         (job_id, site, kind),
     )
     return row is not None
+
+
+def feeds_of_sections(db: Connection, job_id: int, site: str) -> int:
+    """How many feeds a job looks at that were found on the section pages of a site, whatever became of them."""
+    row = db.row(
+        "SELECT count(*) FROM sources AS section JOIN sources ON sources.parent_id = section.id"
+        " JOIN job_sources ON source_id = sources.id"
+        " WHERE section.site = ? AND section.kind = 'section' AND sources.kind = 'feed' AND job_id = ?",
+        (site, job_id),
+    )
+    return 0 if row is None else int(row[0])
 
 
 def _source(row: object) -> Source:

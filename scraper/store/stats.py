@@ -28,6 +28,8 @@ class Stats:
     """Readable articles of the largest sites, most first."""
     languages: Mapping[str, int]
     """Readable articles by language, most first; `""` where it is unknown."""
+    assets: int
+    """Distinct pictures, styles and fonts that pages show."""
     blobs: int
     bytes_raw: int
     """Of all distinct bodies."""
@@ -68,6 +70,7 @@ def read_stats(db: Connection, *, top: int) -> Stats:
         verdicts=_counts(db, f"SELECT verdict, count(*) {newest} GROUP BY 1 ORDER BY 2 DESC, 1"),
         sites=_counts(db, f"SELECT revisions.site, count(*) {readable} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", top),
         languages=_counts(db, f"SELECT coalesce(language, ''), count(*) {readable} GROUP BY 1 ORDER BY 2 DESC, 1"),
+        assets=_count(db, "SELECT count(DISTINCT sha256) FROM assets"),
         blobs=blobs[0],
         bytes_raw=blobs[1],
         bytes_stored=blobs[2],

@@ -203,12 +203,14 @@ def forget_wakes(db: Connection, run_id: int) -> None:
     """At the end of a run: what it was woken for and did not come to waits for the schedule. In a transaction.
 
     A run passes sources over when their host is to be left alone, or when it has fetched all that it may; without this
-    the job would be due again at once, and again.
+    the job would be due again at once, and again. So it would be by what was told at a time still to come, before the
+    clock was set back.
     """
     db.execute(
-        "UPDATE job_sources SET woken_at = NULL WHERE woken_at <= (SELECT started_at FROM runs WHERE id = ?1)"
+        "UPDATE job_sources SET woken_at = NULL"
+        " WHERE (woken_at <= (SELECT started_at FROM runs WHERE id = ?1) OR woken_at > ?2)"
         " AND job_id = (SELECT job_id FROM runs WHERE id = ?1)",
-        (run_id,),
+        (run_id, db.now()),
     )
 
 

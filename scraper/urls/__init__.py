@@ -17,6 +17,7 @@ from scraper.urls.forms import canonical, earlier_forms
 from scraper.urls.parts import host_of, path_of, resolve, site_of
 from scraper.urls.standing import (
     Named,
+    bears_same_name,
     is_home_page,
     is_section_front,
     leads_home,
@@ -29,6 +30,7 @@ __all__ = [
     "EditionKind",
     "Named",
     "address_key",
+    "bears_same_name",
     "canonical",
     "check_url",
     "earlier_forms",

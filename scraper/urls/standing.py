@@ -40,6 +40,8 @@ _GARBAGE = re.compile(r"(?:/|=)(?:undefined|null|none|nan|%5Bobject%20Object%5D)
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?(?:0\d|1[0-2])(?:[-_.]?[0-3]\d)?(?!\d)")
 _NUMBER = re.compile(r"\d{4,}")
+_LONG_NUMBER = re.compile(r"\d{5,}")
+_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"(?:[^\W\d_]|%[0-9A-F]{2})[^\W_%]*(?:%[0-9A-F]{2}[^\W_%]*)*", re.I)
 _EXTENSION = re.compile(r"\.(?:s?html?|xhtml|php\d?|aspx?|jsp|cfm|amp|ece|story|article)\Z", re.I)
 _HOME_FOLDER = re.compile(
@@ -55,6 +57,8 @@ _NAMES_AN_ITEM = re.compile(r"(?:id|nr|num|number|no|key|code|uuid|guid|slug)\Z"
 _WORDS_SAY_LITTLE = frozenset("ref src source from mode view type section cat category lang language hl l tag".split())
 _ALIKE = 0.6
 """Part of their words that two slugs of one article share at least."""
+_ENOUGH_WORDS = 3
+"""… and how many these are, where they are all that tells."""
 
 
 def trusted_canonical(url: str, named: str | None, *, stated: Iterable[str] = ()) -> Named:
@@ -144,6 +148,26 @@ def same_article_named(url: str, other: str) -> bool:
     if at is None or to is None:
         return url == other
     return at.key == to.key or (at.folders != to.folders and _may_be_one_article(at, to, strict=True))
+
+
+def bears_same_name(url: str, other: str) -> bool:
+    """True when the last parts of the two paths name one article: by a long number, or by their words.
+
+    The words of the one are those of the other, or some were added: `north` in the place of `south` is another story.
+    Stricter than `same_article_named`: that one is false where addresses contradict each other, this one is true where
+    they agree on what two articles hardly share.
+    """
+    at, to = address_of(url), address_of(other)
+    if at is None or to is None or not at.folders or not to.folders:
+        return False
+    name, other_name = (_EXTENSION.sub("", unquote(address.folders[-1]).lower()) for address in (at, to))
+    ids, other_ids = (frozenset(_LONG_NUMBER.findall(_DATE.sub("", text))) for text in (name, other_name))
+    if ids and other_ids:
+        return ids == other_ids
+    words, other_words = (frozenset(_WORD.findall(_DATE.sub("", text))) for text in (name, other_name))
+    fewer, more = sorted((words, other_words), key=len)
+    same_numbers = _DIGITS.findall(name) == _DIGITS.findall(other_name)  # part 1 is not part 2
+    return same_numbers and fewer <= more and len(fewer) >= max(_ENOUGH_WORDS, _ALIKE * len(more))
 
 
 def _host(address: Address) -> str:

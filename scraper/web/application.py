@@ -9,6 +9,7 @@ from typing import Any
 from datasette.app import Datasette
 
 from scraper.store.dictionary import dictionary_rows
+from scraper.web.explaining import Explainer
 from scraper.web.reading import Readers
 from scraper.web.replay.routes import Views
 from scraper.web.replay.serving import Replay
@@ -31,21 +32,30 @@ _SETTINGS = {
 }
 # Parts of the search index, and what only this program can read.
 _HIDDEN = frozenset(
-    "articles_fts_folded blobs deltas fingerprint_bands fingerprints similar_pages site_bases"
-    " websub_subscriptions _sqlite_migrations".split()
+    "articles_fts_folded asset_queue blobs capture_assets deltas fingerprint_bands fingerprints similar_pages"
+    " site_bases websub_subscriptions _sqlite_migrations".split()
 )
-_LABELS = {"pages": "url", "revisions": "headline", "captures": "url", "runs": "command", "sources": "url"}
+_LABELS = {
+    "assets": "url",
+    "pages": "url",
+    "revisions": "headline",
+    "captures": "url",
+    "runs": "command",
+    "sources": "url",
+}
 """What stands for a row where another one points at it."""
 
 
 class Application(Datasette):  # type: ignore[misc]  # Datasette has no types
     """Datasette over one archive, and the readers that our own pages ask."""
 
-    def __init__(self, readers: Readers, *, more_routes: Sequence[Route] = ()) -> None:
+    def __init__(self, readers: Readers, *, more_routes: Sequence[Route] = (), selectors: Path | None = None) -> None:
+        """`selectors` is the folder of site files that pages are explained by; None: the packaged ones."""
         # Datasette asks for routes while it is being made.
         self.readers = readers
         self.more_routes = tuple(more_routes)
         self.replay = Replay(readers.ask)
+        self.explainer = Explainer(readers.ask, self.replay, selectors=selectors)
         self.replay_routes = Views(self.replay).routes
         templates = Path(__file__).parent / "templates" / "datasette"
         super().__init__(
@@ -54,6 +64,7 @@ class Application(Datasette):  # type: ignore[misc]  # Datasette has no types
         self.archive_database = add_archive(self, readers.path, name=DATABASE)
 
     def close(self) -> None:
+        self.explainer.close()
         self.replay.close()
         self.readers.close()
         if self.executor is not None:

@@ -51,7 +51,7 @@ _LASTING = b"public, max-age=31536000, immutable"
 class OwnPolicy:
     """Answers under an address that say themselves what a browser may do with them.
 
-    They must have a Content-Security-Policy of their own; one without is taken for data.
+    They must have a Content-Security-Policy of their own; HTML without has that of `otherwise`.
     """
 
     prefix: str
@@ -59,6 +59,7 @@ class OwnPolicy:
         (b"content-security-policy", b"cross-origin-resource-policy", b"x-frame-options")
     )
     """Those of them that stand as they are."""
+    otherwise: str = NOTHING
 
 
 def datasette_policy(script_hashes: Iterable[str]) -> str:
@@ -156,7 +157,8 @@ class Guard:
         return answer
 
     def _headers(self, path: str, status: int, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        own = next((policy.headers for policy in self._own_policies if path.startswith(policy.prefix)), frozenset())
+        theirs = next((policy for policy in self._own_policies if path.startswith(policy.prefix)), None)
+        own = frozenset[bytes]() if theirs is None else theirs.headers
         kept = [
             (name.lower(), value)
             for name, value in given
@@ -164,8 +166,9 @@ class Guard:
         ]
         html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in kept)
         policy = NOTHING
-        if html and not own:
-            policy = self._datasette_policy if path.startswith("/archive") else OURS
+        if html:
+            ours_here = self._datasette_policy if path.startswith("/archive") else OURS
+            policy = ours_here if theirs is None else theirs.otherwise
         ours = {**_EVERYWHERE, b"content-security-policy": policy.encode()}
         if path.startswith(self._lasting) and status == 200:
             ours[b"cache-control"] = _LASTING

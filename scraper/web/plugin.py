@@ -11,6 +11,7 @@ import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from datasette import Response
 from datasette.plugins import DEFAULT_PLUGINS, pm
@@ -24,7 +25,7 @@ from scraper.store import Archive
 from scraper.web.application import DATABASE, Application
 from scraper.web.pages import ROUTES, ROW_PAGES
 from scraper.web.rendering import NAVIGATION, STATIC, error_page, static_files, status_of
-from scraper.web.visits import Answer, Part, Route, Visit
+from scraper.web.visits import Answer, Part, Route, Visit, Waiting
 
 hookimpl = HookimplMarker("datasette")
 _LOG = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class _Plugin:
     @hookimpl
     def render_cell(self, row: Any, value: Any, column: str, table: str | None, database: str) -> Markup | None:
         """Numbers of articles, captures and the like lead to their pages."""
-        if database != DATABASE or table is None or value is None or isinstance(value, bytes):
+        if database != DATABASE or table is None or value in (None, "") or isinstance(value, bytes):
             return None
         address = ROW_PAGES.get((table, column)) or ROW_PAGES.get(("*", column))
         if address is None:
@@ -87,12 +88,12 @@ class _Plugin:
 
     @hookimpl
     def extra_template_vars(self, datasette: Any, request: Any) -> dict[str, Any]:
-        """For Datasette's templates: the way back to our pages."""
+        """For Datasette's templates: the way back to our pages, and words of ours."""
         if not isinstance(datasette, Application) or request is None:
             return {}
         visit = _visit(datasette, request, {})
         pages = [(visit.link(path), visit.say(f"navigation.{name}")) for name, path in NAVIGATION]
-        return {"archive_pages": pages}
+        return {"archive_pages": pages, "t": visit.say}
 
     @hookimpl
     def handle_exception(self, datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response]]:
@@ -108,14 +109,14 @@ class _Plugin:
 
 
 class _Cells:
-    """The values of a row; of one that stands for another row, its number."""
+    """The values of a row as parts of an address; of one that stands for another row, its number."""
 
     def __init__(self, row: Any) -> None:
         self._row = row
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> str:
         value = self._row[name]
-        return value["value"] if isinstance(value, dict) else value
+        return quote(str(value["value"] if isinstance(value, dict) else value), safe="")
 
 
 def _told(exception: Exception) -> tuple[int, ScrapeError]:
@@ -146,6 +147,8 @@ def _view(application: Application, route: Route) -> _View:
     async def view(request: Any, send: Any) -> Response | None:
         visit = _visit(application, request, request.url_vars)
         answer = await application.readers.ask(lambda archive: _shown(archive, visit, route))
+        if isinstance(answer, Waiting):
+            answer = await _awaited(application, visit, answer)
         if answer.parts is None:
             return _response(answer)
         await _send_parts(application, answer, send)
@@ -154,11 +157,19 @@ def _view(application: Application, route: Route) -> _View:
     return view
 
 
-def _shown(archive: Archive, visit: Visit, route: Route) -> Answer:
+def _shown(archive: Archive, visit: Visit, route: Route) -> Answer | Waiting[Any]:
     try:
         return route.show(archive, visit)
     except ScrapeError as error:
         return error_page(visit, error)
+
+
+async def _awaited(application: Application, visit: Visit, waiting: Waiting[Any]) -> Answer:
+    try:
+        found = await waiting.wait(application)
+    except ScrapeError as error:
+        return error_page(visit, error)
+    return await application.readers.ask(lambda archive: waiting.then(archive, found))
 
 
 def _visit(application: Application, request: Any, parts: dict[str, str | None]) -> Visit:
@@ -170,11 +181,15 @@ def _visit(application: Application, request: Any, parts: dict[str, str | None])
         accept_language=headers.get("accept-language", ""),
         origin=f"{request.scheme}://{headers.get('host', 'localhost')}",
         archive_path=application.readers.path,
+        known_tags=headers.get("if-none-match", ""),
+        in_frame=headers.get("sec-fetch-dest", "iframe") == "iframe",
     )
 
 
 def _response(answer: Answer, *, status: int | None = None) -> Response:
-    headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+    headers = dict(answer.headers)
+    if answer.status != 304:  # of which it would be that of the whole answer
+        headers["Content-Length"] = str(len(answer.body))
     return Response(answer.body, status or answer.status, headers, answer.content_type)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -18,6 +19,13 @@ SECONDS = 10.0
 """How long SQLite may take over one question."""
 
 
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Readers:
     """Answers questions about the archive at `path`, some at a time, each of the archive as it is then.
 
@@ -25,12 +33,12 @@ class Readers:
     keep SQLite from merging what a crawl writes.
     """
 
-    def __init__(self, path: Path, *, threads: int = THREADS, seconds: float = SECONDS) -> None:
-        """Opens the archive once, to see that it can be. Raises ArchiveError."""
+    def __init__(self, path: Path, *, threads: int = THREADS, seconds: float = SECONDS, clock: Clock = now) -> None:
+        """Opens the archive once, to see that it can be. `clock` tells the present. Raises ArchiveError."""
         self.path = path
         self._seconds = seconds
         self._idle: SimpleQueue[_Reader] = SimpleQueue()
-        self._readers = [_Reader(path) for _ in range(threads)]
+        self._readers = [_Reader(path, clock) for _ in range(threads)]
         for reader in self._readers:
             self._idle.put(reader)
         self._readers[0].archive()
@@ -58,8 +66,9 @@ class Readers:
 class _Reader:
     """An archive that is opened when it is needed, and again when another file was put in its place."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
+        self._clock = clock
         self._archive: Archive | None = None
         self._file: tuple[int, int] | None = None
 
@@ -67,7 +76,7 @@ class _Reader:
         file = self._file_there()
         if self._archive is None or file != self._file:
             self.close()
-            self._archive = Archive.open(self._path, busy_timeout=5.0)
+            self._archive = Archive.open(self._path, busy_timeout=5.0, clock=self._clock)
             self._file = file
         return self._archive
 

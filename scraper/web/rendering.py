@@ -14,7 +14,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scraper.article import CaptureRef
-from scraper.errors import ArchiveBusy, ArchiveError, NotInArchive, ScrapeError, TookTooLong, UsageError
+from scraper.errors import (
+    ArchiveBusy,
+    ArchiveError,
+    ExtractionFailed,
+    NotInArchive,
+    ScrapeError,
+    TookTooLong,
+    UsageError,
+)
 from scraper.settings import VERSION
 from scraper.web.messages import LANGUAGES
 from scraper.web.replay.addresses import Addresses
@@ -34,7 +42,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-
 _STATED = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::[\d.]+)? ?(Z|[+-]\d\d:?\d\d)?")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
-NAVIGATION = (("home", "/"), ("search", "/search"), ("dictionary", "/dictionary"), ("sql", "/archive"))
+NAVIGATION = (
+    ("home", "/"),
+    ("search", "/search"),
+    ("outlets", "/outlets"),
+    ("jobs", "/jobs"),
+    ("dictionary", "/dictionary"),
+    ("sql", "/archive"),
+)
 """The links at the top of every page: a message `navigation.…` and an address."""
 
 
@@ -82,6 +97,8 @@ def status_of(error: ScrapeError) -> int:
 
 
 def _kind_of(error: ScrapeError) -> str:
+    if isinstance(error, ExtractionFailed):
+        return "unreadable"
     kinds = {404: "not_found", 400: "bad_request", 503: "too_long"}
     return kinds.get(status_of(error), "archive" if isinstance(error, ArchiveError) else "fault")
 
@@ -152,7 +169,12 @@ def _harmless(value: Any) -> Any:
     """Every value that a template puts out passes here."""
     if value is None:
         return ""
-    return _CONTROL.sub("", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def harmless(text: str) -> str:
+    """Without control characters, and marks that reorder what stands around them."""
+    return _CONTROL.sub("", text)
 
 
 def day(stated: str | None) -> str:
@@ -193,11 +215,14 @@ def web_url(url: str | None) -> str:
     return url or "" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def as_it_was(capture: CaptureRef | None, url: str | None) -> str:
-    """Where the page is shown as it was captured; nothing where no body came, or its address is none of the web."""
+def as_it_was(capture: CaptureRef | None, url: str | None, language: str = "") -> str:
+    """Where the page is shown as it was captured; nothing where no body came, or its address is none of the web.
+
+    `language` is the code of the one that was chosen, if any was.
+    """
     if capture is None or capture.sha256 is None or not web_url(url):
         return ""
-    return Addresses("").capture(capture.fetched_at, url or "")
+    return Addresses("", language).capture(capture.fetched_at, url or "")
 
 
 def host(url: str | None) -> str:

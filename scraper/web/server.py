@@ -12,8 +12,9 @@ from pathlib import Path
 
 from scraper.web import plugin
 from scraper.web.application import Application
-from scraper.web.guard import Guard, OwnPolicy, datasette_policy
-from scraper.web.reading import Readers
+from scraper.web.guard import OURS, Guard, OwnPolicy, datasette_policy
+from scraper.web.pages.explain import CAPTURES
+from scraper.web.reading import Clock, Readers, now
 from scraper.web.rendering import STATIC
 from scraper.web.replay.headers import OWN_HEADERS
 from scraper.web.replay.routes import PREFIX
@@ -37,19 +38,27 @@ class Web:
         self.application.close()
 
 
-def web(path: Path, *, names: Iterable[str] = (), more_routes: Sequence[Route] = ()) -> Web:
+def web(
+    path: Path,
+    *,
+    names: Iterable[str] = (),
+    more_routes: Sequence[Route] = (),
+    selectors: Path | None = None,
+    clock: Clock = now,
+) -> Web:
     """The web interface over the archive at `path`; `names` are hosts it answers for besides loopback ones.
 
-    `more_routes` are pages besides ours.
+    `more_routes` are pages besides ours; `selectors` is the folder of site files that pages are explained by (None: the
+    packaged ones). `clock` says what day it is.
     Raises ArchiveMissing, NotAnArchive, ArchiveTooNew or ArchiveNotWritable.
     """
     plugin.install()
-    application = Application(Readers(path), more_routes=more_routes)
+    application = Application(Readers(path, clock=clock), more_routes=more_routes, selectors=selectors)
     guard = Guard(
         CancelDeparted(application.app()),
         names=names,
         datasette_policy=datasette_policy(_inline_scripts(application)),
-        own_policies=[OwnPolicy(PREFIX, OWN_HEADERS)],
+        own_policies=[OwnPolicy(PREFIX, OWN_HEADERS), OwnPolicy(CAPTURES, OWN_HEADERS, otherwise=OURS)],
         lasting=STATIC,
     )
     return Web(application, guard)

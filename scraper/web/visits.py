@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from scraper.errors import UsageError
 from scraper.store import Archive
 from scraper.web.messages import LANGUAGES, Messages, messages, wanted
+
+if TYPE_CHECKING:
+    from scraper.web.explaining import Explainer
+
+T = TypeVar("T")
 
 LANGUAGE = "lang_ui"
 """The parameter that names the language of the pages; `lang` is that of articles."""
@@ -34,6 +40,10 @@ class Visit:
     """Whether the address names the language, so that links must, too."""
     origin: str = ""
     """Such as `http://127.0.0.1:8001`, for addresses that are read elsewhere."""
+    in_frame: bool = False
+    """Whether a browser asks for what is to stand in a frame, as far as it says so."""
+    known_tags: str = ""
+    """The header If-None-Match: what whoever asks holds already."""
     archive_path: Path = Path("archive.db")
     """No page says it: only `archive_name`."""
 
@@ -47,6 +57,8 @@ class Visit:
         accept_language: str,
         origin: str,
         archive_path: Path,
+        in_frame: bool = False,
+        known_tags: str = "",
     ) -> Visit:
         """The visit that a request is; an unknown language is none that was chosen."""
         try:
@@ -61,8 +73,15 @@ class Visit:
             messages=messages(chosen if chosen in LANGUAGES else wanted(accept_language)),
             language_chosen=chosen in LANGUAGES,
             origin=origin,
+            in_frame=in_frame,
+            known_tags=known_tags,
             archive_path=archive_path,
         )
+
+    @property
+    def chosen(self) -> str:
+        """The code of the language that the address names; empty when it names none."""
+        return self.messages.language.code if self.language_chosen else ""
 
     @property
     def archive_name(self) -> str:
@@ -121,7 +140,23 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Show = Callable[[Archive, Visit], Answer]
+class Services(Protocol):
+    """What pages may wait for."""
+
+    @property
+    def explainer(self) -> Explainer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Generic[T]):
+    """In place of an answer: what has to be waited for, without a reader, and the answer that is made of it."""
+
+    wait: Callable[[Services], Awaitable[T]]
+    then: Callable[[Archive, T], Answer]
+    """Runs in a reader's thread again."""
+
+
+Show = Callable[[Archive, Visit], Answer | Waiting[Any]]
 """A page: reads what it shows, and shows it. It runs in a reader's thread; ScrapeErrors become pages that tell them."""
 
 

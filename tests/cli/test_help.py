@@ -38,6 +38,7 @@ COMMANDS = (
     "backup",
     "reextract",
     "serve",
+    "open",
     "demo",
 )
 GROUPS = {
@@ -147,8 +148,8 @@ def examples() -> list[tuple[str, str]]:
 
 
 EXAMPLES = examples()
-# What goes on until somebody ends it is run by tests of its own: `tests/web/test_serving.py`.
-RUN_HERE = [(command, line) for command, line in EXAMPLES if command != "serve"]
+# What goes on until somebody ends it is run by tests of its own: `tests/web/test_serving.py`, `test_open.py`.
+RUN_HERE = [(command, line) for command, line in EXAMPLES if command not in ("serve", "open")]
 
 
 def test_examples_stand_in_the_help_as_they_are_run(helps: dict[str, str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import tempfile
@@ -152,6 +154,27 @@ def test_in_the_middle(folder: Scrape, slow_server: HttpServer, start: Start, qu
     assert len(slow_server.pages_asked) - asked == end.pages - len(before)
     assert_once_each(query, archive, urls)
     assert query(archive, "SELECT count(*) AS n FROM runs WHERE state = 'done'") == [{"n": 1}]
+
+
+def test_at_the_end_while_the_rows_are_printed(
+    folder: Scrape, slow_server: HttpServer, start: Start, query: Any
+) -> None:
+    """As JSON and CSV they are printed when all pages are there: then nothing is left to be fetched."""
+    urls = hosts(folder, 24)
+    process = start("url", "-i", "urls.txt", "-f", "json")
+    assert process.stdout is not None
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)  # smaller than what is printed, so that it is waited for
+    select.select([process.stdout], [], [], LIMIT)
+    process.kill()
+    process.wait(LIMIT)
+    asked = len(slow_server.pages_asked)
+    assert asked == len(urls)
+    said = folder("url", "-i", "urls.txt", "-f", "json")
+    assert (said.code, said.out.strip()) == (0, "[]")
+    assert "24 of 24 pages are done already" in said.err
+    assert len(slow_server.pages_asked) == asked
+    assert_once_each(query, folder.folder / "archive.db", urls)
+    assert query(folder.folder / "archive.db", "SELECT state FROM runs") == [{"state": "done"}]
 
 
 def test_ctrl_c_on_a_terminal_reaches_every_process(

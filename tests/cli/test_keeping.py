@@ -111,9 +111,9 @@ def test_wrong_use(scrape: Scrape, arguments: list[str], code: int, words: str) 
 
 
 def test_sizes_are_understood() -> None:
-    from scraper.cli.keeping import _bytes
+    from scraper.settings import bytes_in
 
-    assert [_bytes(text) for text in ("7", "1kB", "1.5 MB", "2GiB", "1t")] == [7, 1000, 1_500_000, 2 * 2**30, 10**12]
+    assert [bytes_in(text) for text in ("7", "1kB", "1.5 MB", "2GiB", "1t")] == [7, 1000, 1_500_000, 2 * 2**30, 10**12]
 
 
 def test_a_backup_is_an_archive(scrape: Scrape) -> None:

@@ -13,6 +13,7 @@ from sqlite3 import connect
 
 import pytest
 
+from scraper.store import Archive, HostState
 from tests.cli.conftest import Query
 from tests.cli.running import Scrape
 from tests.fixtures import FOLDER
@@ -139,6 +140,44 @@ def test_new_where_some_pages_cannot_be_had(scrape: Scrape, server: HttpServer) 
     none = scrape("selectors", "new", "http://127.0.0.1:9/none", env={"SCRAPE_CONNECT_TO": ""})
     assert none.code == 4
     assert "could not be fetched" in none.err
+
+
+def test_new_asks_robots_txt(scrape: Scrape, server: HttpServer) -> None:
+    server.page("/robots.txt", "User-agent: *\nDisallow: /forbidden/\n", type="text/plain")
+    server.page("/forbidden/1", story(1).encode(), type=HTML)
+    url = "http://strict.pier.example/forbidden/1"
+    said = scrape("selectors", "new", url)
+    assert said.code == 4
+    assert "Line 2 says `Disallow: /forbidden/`" in said.err
+    said = scrape("selectors", "new", url, "--ignore-robots")
+    assert said.code == 0, said.err
+    assert "warning: robots.txt is ignored" in said.err
+    assert not (scrape.folder / "archive.db").exists()
+
+
+def test_new_takes_turns_with_others_at_a_host(scrape: Scrape, server: HttpServer, query: Query) -> None:
+    """By what the archive says of it: a host that is to be left alone is left alone by this command, too."""
+    server.page("/turns/1", story(1).encode(), type=HTML)
+    path = scrape.folder / "archive.db"
+    with Archive.open(path, write=True) as archive:
+        archive.lease_host("turns.pier.example", "another process", 40, pause=1)
+        archive.release_host(
+            "turns.pier.example", "another process", pause=900, state=HostState(failures=9, reason="it was in trouble")
+        )
+    asked = len(server.requests)
+    said = scrape("selectors", "new", "http://turns.pier.example/turns/1")
+    assert said.code == 4
+    assert "is left alone for another 15 minutes. It was in trouble" in said.err
+    assert len(server.requests) == asked
+    said = scrape("selectors", "new", "http://other.pier.example/turns/1", "--delay", "50", "--ignore-robots")
+    assert said.code == 0, said.err
+    [host] = query(
+        path,
+        "SELECT next_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '40 seconds') AS waits"
+        " FROM hosts WHERE host = 'other.pier.example'",
+    )
+    assert host == {"waits": 1}
+    assert query(path, "SELECT count(*) AS n FROM captures") == [{"n": 0}]
 
 
 @pytest.mark.parametrize(

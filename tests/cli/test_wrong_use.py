@@ -317,6 +317,18 @@ def test_nobody_reads_what_became_of_the_pages(scrape: Scrape, unhelpful: HttpSe
     assert 1 <= len(again.rows) < 60
 
 
+def test_nobody_reads_what_became_of_the_pages_at_the_end(scrape: Scrape, unhelpful: HttpServer) -> None:
+    """All pages are there; the same command again fetches none of them."""
+    urls = [f"http://host-{number}.example/good" for number in range(3)]
+    (scrape.folder / "urls.txt").write_text("\n".join(urls))
+    before = len(unhelpful.pages_asked)
+    said = scrape.shell("scrape url -i urls.txt -f csv | true")
+    assert said.code == 130
+    assert said.err.startswith("scrape: stopped\n  why:  nobody reads the output any more; what was committed is kept")
+    assert scrape("url", "-i", "urls.txt", "-q").code == 0
+    assert len(unhelpful.pages_asked) == before + 3
+
+
 # Places that cannot be written
 
 

@@ -237,6 +237,25 @@ def test_a_source_that_is_none_stays_none(
         assert rows(archive, "SELECT error FROM sources WHERE kind = 'feed'") == [("no_feed",)]
 
 
+def test_a_source_is_looked_at_again_where_the_clock_was_set_back(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet, clock: Clock
+) -> None:
+    """It does not wait until the clock has caught up with the last look."""
+    outlet.feed = False
+    outlet.list()
+    server.page("/feed.xml", "none", status=404)
+    clock.ahead = timedelta(days=300)
+    go(archive, server, pool)
+    assert ("absent",) in rows(archive, "SELECT state FROM sources WHERE url LIKE '%/feed.xml'")
+    clock.ahead = timedelta()
+    outlet.feed = True
+    outlet.list()
+    home = server._answers["/"]
+    server.page("/", home.body.replace(b'rel="alternate"', b'rel="nothing"'))  # type: ignore[union-attr]
+    go(archive, server, pool)
+    assert rows(archive, "SELECT state, error FROM sources WHERE url LIKE '%/feed.xml'") == [("active", None)]
+
+
 def test_robots_txt_holds_for_sources_and_pages(
     archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
 ) -> None:
@@ -428,6 +447,68 @@ def test_all_pages_of_a_list_are_met_once(archive: Archive, server: HttpServer, 
     paths(server)
     go(archive, server, pool)
     assert [path for path in paths(server) if "/page/" in path] == []
+
+
+def rss(*paths: str) -> str:
+    items = "".join(f"<item><title>Of {path}</title><link>{HOST}{path}</link></item>" for path in paths)
+    return f'<rss version="2.0"><channel><title>Politics</title>{items}</channel></rss>'
+
+
+def section(server: HttpServer, name: str, slug: str, *feeds: str) -> None:
+    """A section page that lists one article, and announces feeds."""
+    announced = "".join(f'<link rel="alternate" type="application/rss+xml" href="{feed}">' for feed in feeds)
+    server.page(
+        f"/{name}/",
+        f"<html><head><title>{name}</title>{announced}</head><body><nav><a href='/'>Home</a></nav><main><h2>"
+        f'<a href="/news/{slug}.html">Headline of the {slug} and what the council says about it</a></h2></main></body>',
+    )
+
+
+def test_feeds_that_only_a_section_announces_are_found(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
+) -> None:
+    outlet.feed = outlet.sitemap = False
+    outlet.publish("told-by-the-feed-alone", "Headline of the told-by-the-feed-alone")
+    del outlet.articles["told-by-the-feed-alone"]
+    outlet.list()
+    home = server._answers["/"]
+    menu = b"<nav><a href='/politics/'>Politics</a><a href='/sport/'>Sport</a>"
+    server.page("/", home.body.replace(b"<nav>", menu))  # type: ignore[union-attr]
+    comments = '/comments/feed/" title="The Outlet - Comments Feed'
+    section(server, "politics", "bridge-toll", "/politics/feed/", "/feed/main.xml", comments)
+    section(server, "sport", "bridge-toll", *(f"/sport/{number}/feed/" for number in range(30)))
+    server.page("/politics/feed/", rss("/news/told-by-the-feed-alone.html"), type="application/rss+xml")
+    server.page("/feed/main.xml", rss("/news/bridge-toll.html"), type="application/rss+xml")
+    for slug in ("bridge-toll", "library-hours"):  # each article announces the comments on it
+        body = server._answers[f"/news/{slug}.html"].body.decode()  # type: ignore[union-attr]
+        own = f'<link rel="alternate" type="application/rss+xml" href="/news/{slug}.html/feed/">'
+        server.page(f"/news/{slug}.html", body.replace("</head>", f"{own}</head>"))
+    go(archive, server, pool)
+    assert "Headline of the told-by-the-feed-alone" in {article.headline for article in archive.articles()}
+    asked = paths(server)
+    assert [path for path in asked if path.startswith(("/comments", "/news/")) and "feed/" in path] == []
+    found = rows(
+        archive,
+        "SELECT url FROM sources WHERE kind = 'feed' AND parent_id IN (SELECT id FROM sources WHERE kind = 'section')",
+    )
+    assert len(found) == 20
+    assert {f"{HOST}/politics/feed/", f"{HOST}/feed/main.xml"} <= {url for (url,) in found}
+    go(archive, server, pool)
+    again = rows(
+        archive,
+        "SELECT count(*) FROM sources WHERE kind = 'feed' AND parent_id IN"
+        " (SELECT id FROM sources WHERE kind = 'section')",
+    )
+    assert again == [(20,)]
+
+
+def test_a_section_that_a_user_named_is_all_that_is_looked_at(
+    archive: Archive, server: HttpServer, pool: ExtractionPool, outlet: Outlet
+) -> None:
+    section(server, "politics", "bridge-toll", "/politics/feed/")
+    server.page("/politics/feed/", rss("/news/library-hours.html"), type="application/rss+xml")
+    go(archive, server, pool, Start("section", f"{HOST}/politics/"))
+    assert "/politics/feed/" not in paths(server)
 
 
 def test_a_list_that_was_taken_for_an_article_is_looked_at(

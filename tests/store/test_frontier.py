@@ -160,6 +160,77 @@ def test_what_a_source_says_was_modified_is_due_again(archive: Archive, queue: C
     assert queue.wake_due(10) == 1
 
 
+def visited(archive: Archive, queue: CrawlQueue, url: str, *, next_in: timedelta | None) -> None:
+    """Find a page, and visit it once, now."""
+    queue.add_finds(None, [Find(url=url)])
+    page = queue.take_page("a.example")
+    assert page is not None
+    queue.note_fetched(page, captured(archive, page))
+    queue.settle(page, Settlement(state="done", next_at=None if next_in is None else archive.now() + next_in))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=400)])
+def test_a_page_does_not_wait_for_a_clock_that_was_set_back(
+    archive: Archive, queue: CrawlQueue, clock: Clock, ahead: timedelta
+) -> None:
+    """Its wait begins anew by the time that the clock shows now, and no later."""
+    visited(archive, queue, "http://a.example/before", next_in=timedelta(days=7))
+    planned = rows(archive, "SELECT next_at, visited_at FROM frontier")
+    clock.now = START + ahead
+    visited(archive, queue, "http://a.example/hour", next_in=timedelta(hours=1))
+    visited(archive, queue, "http://a.example/day", next_in=timedelta(days=1))
+    clock.now = START + timedelta(minutes=5)
+    assert queue.wake_due(10) == 0
+    clock.now += timedelta(minutes=50)  # another run, which must not put it off again
+    assert queue.wake_due(10) == 0
+    clock.now = START + timedelta(minutes=65)
+    assert queue.wake_due(10) == 1
+    page = queue.take_page("a.example")
+    assert page is not None
+    assert page.url == "http://a.example/hour"
+    assert page.first_visited_at is not None
+    assert page.first_visited_at <= clock.now
+    clock.now = START + timedelta(days=1, minutes=5)
+    assert queue.wake_due(10) == 1
+    assert rows(archive, "SELECT next_at, visited_at FROM frontier WHERE url LIKE '%before'") == planned
+
+
+def test_a_visit_is_the_first_one_where_the_clock_was_set_back(
+    archive: Archive, queue: CrawlQueue, clock: Clock
+) -> None:
+    """Delays count from the first visit; one that lies in the future would put all others off until then."""
+    clock.now = START + timedelta(days=400)
+    visited(archive, queue, "http://a.example/x", next_in=None)
+    with sqlite3.connect(archive.path) as other:  # as a page that an edit made due
+        other.execute("UPDATE frontier SET state = 'waiting'")
+    clock.now = START
+    page = queue.take_page("a.example")
+    assert page is not None
+    queue.note_fetched(page, captured(archive, page))
+    queue.settle(page, Settlement(state="done", next_at=START + timedelta(hours=1)))
+    assert rows(
+        archive, "SELECT DISTINCT substr(first_visited_at, 1, 10), substr(visited_at, 1, 10) FROM frontier"
+    ) == [("2026-03-01", "2026-03-01")]
+
+
+def test_an_edit_is_not_missed_where_the_clock_was_set_back(archive: Archive, queue: CrawlQueue, clock: Clock) -> None:
+    clock.now = START + timedelta(hours=10)
+    visited(archive, queue, "http://a.example/x", next_in=None)
+    clock.now = START + timedelta(hours=2)
+    queue.add_finds(None, [Find(url="http://a.example/x", modified_at=START + timedelta(hours=1))])
+    assert queue.wake_due(10) == 1
+
+
+def test_a_budget_that_was_spent_on_days_to_come_is_not(archive: Archive, queue: CrawlQueue, clock: Clock) -> None:
+    visited(archive, queue, "http://a.example/x", next_in=timedelta(days=1))
+    clock.now = START + timedelta(days=9)
+    assert queue.wake_due(1) == 1
+    queue.give_back()
+    clock.now = START
+    queue.wake_due(1)
+    assert rows(archive, "SELECT day FROM revisits") == []
+
+
 def test_what_a_dead_process_had_taken_waits_again(archive: Archive, clock: Clock) -> None:
     job_id = job(archive)
     dying = queue_of(archive, job_id, owner=dead_owner())
@@ -251,7 +322,10 @@ def test_a_source_is_looked_at_once_a_run(archive: Archive, clock: Clock) -> Non
     ]
 
 
-@pytest.mark.parametrize(("state", "later", "again"), [("interrupted", 30, 1), ("interrupted", 90, 2), ("done", 30, 2)])
+@pytest.mark.parametrize(
+    ("state", "later", "again"),
+    [("interrupted", 30, 1), ("interrupted", 90, 2), ("done", 30, 2), ("interrupted", -90, 2)],
+)
 def test_a_run_goes_on_where_one_was_stopped(
     archive: Archive, clock: Clock, state: RunState, later: int, again: int
 ) -> None:

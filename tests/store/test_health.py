@@ -247,3 +247,40 @@ def test_a_reader_reads(archive: Archive, path: Any) -> None:
         assert len(reader.health().alarms()) == 1
         with pytest.raises(ArchiveNotWritable):
             reader.health().acknowledge(1)
+
+
+# --- Each article once --------------------------------------------------------------------------------------------
+
+
+def test_an_article_at_several_addresses_counts_once_in_a_run(archive: Archive, make: Any) -> None:
+    run_id = begin(archive)
+    for number in (1, 2):
+        same = {"headline": f"Headline {number}", "authors": (), "canonical_url": address(number)}
+        store(archive, make, run_id, number, **same)
+        for edition in ("amp", "print"):
+            ref = archive.add_capture(make.capture(f"{address(number)}?{edition}=1"), run_id)
+            archive.add_article(
+                ref.id, make.article(f"Water rose by {number} metres.", url=address(number), published_at=None, **same)
+            )
+    found = measured(archive, run_id)
+    assert (found.pages, found.texts, found.with_authors, found.with_published_at) == (6, 2, 0, 2)
+    assert found.found_by["authors"] == {"none": 2}
+    assert found.repeated_headlines == 0  # AMP and print pages are no other pages
+
+
+def test_an_article_that_is_edited_again_and_again_counts_once(archive: Archive, make: Any) -> None:
+    runs = [begin(archive) for _ in range(4)]
+    store(archive, make, runs[0], 1, authors=())
+    store(archive, make, runs[0], 2)
+    store(archive, make, runs[1], 1, authors=(), headline="Edited")
+    store(archive, make, runs[2], 1, headline="Edited, and signed")
+    store(archive, make, runs[2], 3, verdict="consent")
+    store(archive, make, runs[2], 5, verdict="empty", body=b"")
+    store(archive, make, runs[3], 5, verdict="empty")
+    archive.add_capture(make.failed(address(2), "timeout"), runs[3])
+    once = archive.health().measure_once(runs[::-1], SITE)
+    assert (once.texts, once.with_authors) == (2, 2)  # as they were found last
+    assert (once.ok, once.consent, once.empty, once.failed) == (2, 1, 1, 0)
+    assert archive.health().measure_once(runs[1::-1], SITE).with_authors == 1
+    assert archive.health().measure_once(runs, "other.example").texts == 0
+    assert list(archive.health().measures(SITE)) == []  # nothing is kept

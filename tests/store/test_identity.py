@@ -271,6 +271,79 @@ def test_an_article_that_moved(archive: Archive, put) -> None:
     assert archive.article(old).url == new
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        "https://example.com/news/flood-in-the-lower-town-48213",
+        "https://example.com/old/what-we-know-of-the-water-48213",
+    ],
+)
+def test_an_article_that_moved_and_was_edited(archive: Archive, put, new: str) -> None:
+    """Between two visits: nothing of its text is as it was, nor is its headline."""
+    old = "https://example.com/old/flood-in-the-lower-town-48213"
+    moved = put(old)
+    put(old, STRIKE, via=(new,), headline="What we know")
+    assert shown(archive) == [new]
+    assert archive.page(moved).same_as_reason == "redirect"
+    assert archive.article(old).body == STRIKE
+    assert [revision.body for revision in archive.revisions(moved)] == [FLOOD]
+    put(new, text(9), headline="What we know by now")
+    assert shown(archive) == [new]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "published_at"),
+    [
+        # A redirect from what is out of date to what is newer is no move.
+        ("old/flood-in-the-lower-town-48213", "news/flood-in-the-lower-town-48214", "2024-07-22T09:00:00+03:00"),
+        ("old/flood-in-the-lower-town-48213", "old/48213/strike-at-the-harbour", "2024-07-22T09:00:00+03:00"),
+        ("old/flood-in-the-lower-town", "old/flood-at-the-upper-mill", "2024-07-22T09:00:00+03:00"),
+        ("live/flood-in-the-lower-town-1", "live/flood-in-the-lower-town-2", "2024-07-22T09:00:00+03:00"),
+        ("old/flood-in-the-lower-town", "news/flood-in-the-lower-town", "2024-07-22T09:30:00+03:00"),
+        ("old/flood-in-the-lower-town", "news/flood-in-the-lower-town", "2024-07-22"),
+        ("old/flood-in-the-lower-town", "news/flood-in-the-lower-town", None),
+        ("old/today", "news/today", "2024-07-22T09:00:00+03:00"),
+    ],
+)
+def test_a_redirect_to_what_may_be_another_article(archive: Archive, put, old: str, new: str, published_at) -> None:
+    put(f"https://example.com/{old}")
+    put(
+        f"https://example.com/{old}",
+        STRIKE,
+        via=(f"https://example.com/{new}",),
+        headline="What we know",
+        published_at=published_at,
+    )
+    assert len(shown(archive)) == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "more", "articles"),
+    [
+        ("flood-in-the-lower-town-updated", {}, 1),
+        ("flood-in-the-lower-town-updated", {"body": f"{FLOOD}\n\nOne more line was added at the end."}, 1),
+        ("flood-in-the-lower-town-updated", {"body": f"{FLOOD}\n\n{text(9, 3)}"}, 2),
+        ("flood-in-the-upper-town", {}, 2),
+        ("flood-in-the-lower-town-updated", {"published_at": "2024-07-22T09:01:00+03:00"}, 2),
+        ("flood-in-the-lower-town-updated", {"site": "other.example"}, 2),
+    ],
+)
+def test_an_article_that_moved_and_got_another_headline(archive: Archive, put, other: str, more, articles: int) -> None:
+    """And nobody has asked at the old address since: all that tells is the new page, which names itself."""
+    old = "https://example.com/2024/07/flood-in-the-lower-town"
+    new = f"https://{more.get('site', 'example.com')}/2024/07/{other}"
+    put(old, names=old)
+    put(new, **{"body": FLOOD, "names": new, "headline": "Flood: what we know", **more})
+    assert len(shown(archive)) == articles
+
+
+def test_an_address_that_led_elsewhere_before_it_showed_an_article(archive: Archive, put) -> None:
+    old, new = "https://example.com/old/flood-in-the-lower-town", "https://example.com/news/flood-in-the-lower-town"
+    put(old, STRIKE, via=(new,), headline="What we know")
+    put(old)
+    assert len(shown(archive)) == 2
+
+
 def test_an_article_that_moved_to_where_it_is_known(archive: Archive, put, make) -> None:
     """The capture that tells need not be read for it."""
     old, new = "https://example.com/old/flood-in-town-1001", "https://example.com/news/2024/flood-in-town"
@@ -284,7 +357,7 @@ def test_an_article_that_moved_to_where_it_is_known(archive: Archive, put, make)
 def test_a_canonical_that_comes_later(archive: Archive, put) -> None:
     """The text is the same, so there is no revision, and yet the site now says what the page is called."""
     region = "https://www.example.com/region/bridge-reopens-after-flood-48213"
-    put(CLEAN, headline="Bridge")
+    put(CLEAN, headline="Bridge", published_at="2024-07-22T09:30:00+03:00")
     put(region)
     assert len(shown(archive)) == 2
     put(region, names=CLEAN)

@@ -324,6 +324,37 @@ def test_words_that_are_everywhere_do_not_rank(archive: Archive, make) -> None:
     assert len(scores("the story", 10)) == 50
 
 
+def test_phrases_of_common_words_are_not_ranked(archive: Archive, make) -> None:
+    """In a large archive, where it would take long: the headline first, then the newest, and none is lost."""
+    texts = [
+        (("The sea" if n == 20 else "News"), f"of the sea {'' if n % 7 else 'the harbour'} {n}") for n in range(50)
+    ]
+    store_many(archive, make, texts)
+
+    def found(query: str, sample: int = 10) -> list[SearchHit]:
+        return list(search(archive._db, query, sample=sample))
+
+    order = [21, *(n for n in range(50, 0, -1) if n != 21)]
+    for query in ('"the sea"', "NEAR(the sea)", 'body:"the sea"', '"the sea" OR quarry', '("the sea" OR a) NOT quarry'):
+        hits = found(query)
+        assert {hit.id for hit in hits} == set(order), query
+        assert not any(hit.score for hit in hits), query
+    assert [hit.id for hit in found('"the sea"')] == order
+    assert all(hit.score for hit in found('"the sea"', sample=11))
+    # Beside a word that tells more, it is the word that ranks.
+    assert [hit.score for hit in found('"the sea" 41')] == [hit.score for hit in found("41")]
+    assert all(hit.score for hit in found('headline:"the sea"'))
+    assert [hit.id for hit in found('"the sea" since:2030')] == []
+
+
+def test_phrases_of_a_rare_word_are_ranked(archive: Archive, make) -> None:
+    texts = [("News", f"of the sea {'' if n else 'the harbour'} {n}") for n in range(500)]
+    store_many(archive, make, texts)
+    (hit,) = search(archive._db, '"the harbour"', sample=100)
+    assert hit.score
+    assert not next(search(archive._db, '"the sea"', sample=100)).score
+
+
 def test_marks_in_headline_and_snippet(full: Archive) -> None:
     (hit, *_) = full.search("flood", marks=("[", "]"))
     assert hit.headline == "Flood in Kherson"

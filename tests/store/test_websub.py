@@ -162,6 +162,21 @@ def test_what_comes_during_a_look_leads_to_another(
     assert records.woken_jobs() == set()
 
 
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_news_of_before_a_clock_was_set_back_are_told_once(
+    job: Job, records: WebSubRecords, subscription: Subscription, clock: Clock, is_looked_at: bool
+) -> None:
+    """Or the job would be due at once, and again, until the clock has caught up."""
+    records.note_notified(subscription)
+    clock.now -= timedelta(hours=10)
+    assert records.woken_jobs() == {job.id}
+    queue = job.begin(only_woken=True)
+    if is_looked_at:
+        assert look(queue, clock) == [FEED]
+    job.end()
+    assert records.woken_jobs() == set()
+
+
 def test_what_comes_when_a_run_is_done_with_the_feed_waits_for_the_next(
     job: Job, records: WebSubRecords, subscription: Subscription, clock: Clock
 ) -> None:

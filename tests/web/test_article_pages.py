@@ -21,7 +21,7 @@ def test_the_text_and_what_is_known_of_it(browser: Browser, ferry: int) -> None:
     assert article.capture is not None
     assert article.capture.sha256 in [one.text for one in page.all("code", class_="hash")]
     assert f"{article.capture.fetched_at:%Y-%m-%d %H:%M:%S} UTC" in page.text
-    [replayed] = page.links("/web/")
+    [replayed] = set(page.links("/web/"))
     assert browser.ask(replayed).status_code == 200
     assert "Nora Whitlock" in page.one("p", class_="byline").text
     sources = page.text.partition("Where each field comes from")[2]

@@ -51,7 +51,7 @@ def test_the_way_back(browser: Browser) -> None:
     assert [link.text for link in page.one("p", class_="archive-pages") and page.all("a")[:3]] == [
         "Home",
         "Search",
-        "Data dictionary",
+        "Outlets",
     ]
 
 

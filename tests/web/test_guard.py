@@ -197,7 +197,7 @@ def test_names_that_were_given(demo_archive: Path) -> None:
 
 
 def test_captured_pages_keep_their_own_policy(browser: Browser, ferry: int) -> None:
-    [framed] = browser.page(f"/article/{ferry}").links("/web/")
+    framed, *_ = browser.page(f"/article/{ferry}").links("/web/")
     page = browser.page(framed)
     assert "frame-src 'self'" in page.headers["content-security-policy"]
     inner = browser.ask(page.one("iframe").attributes["src"])

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from scraper.article import LINK_KINDS, VERDICTS
+from scraper.capture import RobotsUse
+from scraper.crawl.health import watched_of
+from scraper.crawl.run.summary import SiteCounts
 from scraper.diff.differences import FIELDS, MINOR_FIELDS
+from scraper.extract.candidates import FIELDS as EXTRACTED
+from scraper.store import AlarmKind
 from scraper.web.messages import DEFAULT, LANGUAGES, messages
+from scraper.web.pages.jobs import JobState
 from scraper.web.pages.search import FILTERS
 from scraper.web.rendering import NAVIGATION
 
@@ -69,22 +77,36 @@ def test_ukrainian_numbers(n: int, text: str) -> None:
 def test_what_is_asked_for_is_there() -> None:
     """Every message that a template names; those whose names are put together, by what they are made of."""
     asked: set[str] = set()
-    for template in (WEB / "templates").glob("*.html"):
+    for template in (WEB / "templates").rglob("*.html"):
         asked |= set(re.findall(r"""\bt\(\s*"([a-z_.]+)"[,)]""", template.read_text(encoding="utf-8")))
     made = {
         "navigation": [name for name, _ in NAVIGATION],
         "verdict": VERDICTS,
         "links": LINK_KINDS,
-        "field": (*FIELDS, *MINOR_FIELDS),
+        "field": (*FIELDS, *MINOR_FIELDS, *EXTRACTED),
+        "capture.robots": get_args(RobotsUse),
+        "explain": ("label_kept", "label_dropped", "kept", "dropped"),
         "filter": (*FILTERS, "date"),
-        "error": ("not_found", "bad_request", "too_long", "archive", "fault"),
+        "error": ("not_found", "bad_request", "too_long", "archive", "fault", "unreadable"),
         "run": ("running", "done", "interrupted"),
         "severity": ("error", "warning"),
         "history.outcome": ("first", "changed", "unchanged", "failed", "refused", "no_article", "unread"),
         "search": [f"help_{number}" for number in range(1, 9)],
         "diff": ("from", "to"),
+        "alarm": get_args(AlarmKind),
+        "jobs.states": get_args(JobState),
+        "outlet": ("by_day", "by_week", "cut", "cut_texts", "counting", "counting_texts", "fill_note", "week"),
+        "outlet.parts": ("yield", "fill", "edits", "verdicts"),
+        "watched": (
+            *(watched.subject for watched in watched_of([])),
+            *("texts", "new_articles", "edits", "edit_rate", "selector"),
+            *("pages", "unchanged", "no_article", "gone", "failed"),
+        ),
+        "totals": (*(one.name for one in fields(SiteCounts) if one.name != "found"), "sources_failed", "waiting"),
+        "changes": ("title", "title_of", "edited", "what", "words", "headline_before"),
+        "changes.kind": ("new", "edit", "again"),
     }
     asked |= {f"{table}.{name}" for table, names in made.items() for name in names}
     known = set(messages(DEFAULT).texts)
     assert asked <= known
-    assert {key for key in known - asked if not key.startswith("source.")} == set()
+    assert {key for key in known - asked if not key.startswith(("source.", "reason."))} == set()

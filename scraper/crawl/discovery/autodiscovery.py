@@ -46,7 +46,8 @@ _OF_COMMENTS = re.compile(
     |коментарів|коментарі\ до|评论\s*feed|コメントフィード""",
     re.IGNORECASE | re.VERBOSE,
 )
-_COMMENTS_PATH = re.compile(r"(?:^|[/_.=-])comments(?:$|[/_.&-])|kommentar-?feed", re.IGNORECASE)
+_COMMENTS_PATH = re.compile(r"(?:^|[/_.=-])comments(?:$|[/_.&-])|kommentar-?feed|/crss/", re.IGNORECASE)
+_PUBLISHED = 'meta[property="article:published_time"]'
 _SITEMAP_PATH = re.compile(r"/[\w.-]*site[_-]?map[\w.-]*\.(?:xml|txt)(?:\.gz)?$", re.IGNORECASE)
 # A site's robots.txt names them by lines of their own, outside of all groups; not every site spells them right.
 _SITEMAP_LINE = re.compile(
@@ -98,6 +99,23 @@ def feeds_of_page(html: bytes, *, url: str, content_type: str | None) -> tuple[F
     return discover(html, url=url, content_type=content_type).feeds
 
 
+def feeds_of_section(html: bytes, *, url: str, content_type: str | None) -> tuple[FoundLink, ...]:
+    """The feeds that a section page announces in its head; feeds of comments are not among them.
+
+    None where the page says when it was published: then it is an article, and what it announces are the comments on it.
+    """
+    from scraper.extract.page import Page
+
+    page = Page.read(html, url=url, content_type=content_type)
+    if page.first(_PUBLISHED) is not None:
+        return ()
+    feeds = FoundLinks()
+    for link, is_feed in _announced(page):
+        if is_feed and len(feeds) < _MOST and not _is_of_comments(link, url):
+            feeds.add(link)
+    return tuple(feeds)
+
+
 def sitemaps_of_robots(text: str, *, url: str) -> tuple[str, ...]:
     """The sitemaps that a robots.txt (fetched from `url`) names, absolute, each once."""
     named = (match[1].partition("#")[0] for match in _SITEMAP_LINE.finditer(text))
@@ -128,6 +146,11 @@ def _usual(home: str, names: Iterable[str]) -> tuple[str, ...]:
 
 def _named(page: Page) -> Iterator[tuple[FoundLink, bool]]:
     """Feeds (True) and sitemaps (False): those that link elements name, then those that are linked to."""
+    yield from _announced(page)
+    yield from _linked(page)
+
+
+def _announced(page: Page) -> Iterator[tuple[FoundLink, bool]]:
     for node in page.tree.css("link[href]"):
         attributes = node.attributes
         rels = (attributes.get("rel") or "").lower().split()
@@ -138,6 +161,9 @@ def _named(page: Page) -> Iterator[tuple[FoundLink, bool]]:
             yield link, False
         elif ("alternate" in rels or "feed" in rels) and _names_feed(link.url, attributes, is_feed="feed" in rels):
             yield link, True
+
+
+def _linked(page: Page) -> Iterator[tuple[FoundLink, bool]]:
     for count, node in enumerate(page.tree.css("a[href]")):
         if count >= _MOST_ANCHORS:
             break

@@ -124,6 +124,7 @@ def _watch(archive: Archive, run_id: int, site: str) -> SiteWatch:
         newest_items=lambda source: records.newest_items(source.id),
         examples_of=lambda runs, subject: records.examples(runs, site, subject),
         is_looked_at=records.is_looked_at,
+        count_once=lambda runs: records.measure_once(runs, site),
     )
     return replace(watch, runs=_runs_until(records, run_id, site, _MOST_RUNS)) if watch.is_odd else watch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,6 +35,10 @@ RECOVERED = 0.75
 """A share is back when it is at least this part of what it was …"""
 _RECOVERED_ON = 3
 """… on so many pages, the last ones."""
+
+
+CountOnce = Callable[[Sequence[int]], SiteMeasures]
+"""What runs (ids, the newest first) have read, each article counted once: some are edited again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,15 @@ def baseline(watched: Watched, runs: Sequence[SiteMeasures]) -> Share:
 
 
 def collapse_of(
-    watched: Watched, runs: Sequence[SiteMeasures], ever: Sequence[SiteMeasures] | None = None
+    watched: Watched,
+    runs: Sequence[SiteMeasures],
+    ever: Sequence[SiteMeasures] | None = None,
+    count_once: CountOnce | None = None,
 ) -> Collapse | None:
     """Whether a share has collapsed in the newest of `runs` (newest first), or in it and some before it.
 
-    `ever` are all runs, also those of troubles that are over: where days differ, what came and went is known.
+    `ever` are all runs, also those of troubles that are over: where days differ, what came and went is known. What
+    seems to have collapsed is looked at again with `count_once`.
     """
     if not runs or not watched.of_run(runs[0]).bad:
         return None
@@ -97,19 +105,35 @@ def collapse_of(
         if not share.bad:
             continue
         bad_runs += share.part <= COLLAPSE
-        if bad_runs < watched.least_runs or now.of < (watched.least_if_lost if lost else watched.least):
+        is_enough = bad_runs >= watched.least_runs and _is_enough(watched, now, lost)
+        before = _known(watched, runs[0].at, runs[place + 1 :]) if is_enough else None
+        if before is None or (seen := _chance_of_collapse(now, before)) is None or seen >= least_chance:
             continue
-        before = _known(watched, runs[0].at, runs[place + 1 :])
-        if before is None or now.part > COLLAPSE * before.part:
-            continue
-        seen = chance(now, before)
-        if seen > (CHANCE_IN_PART if now.good else CHANCE) or seen >= least_chance:
-            continue
+        ids = tuple(one.run_id for one in runs[: place + 1])
+        if count_once is not None and watched.of_articles:
+            once = count_once(ids)
+            now, lost = watched.of_run(once), once.lost
+            seen = _chance_of_collapse(now, before) if _is_enough(watched, now, lost) else None
+            if seen is None or seen >= least_chance:
+                continue
         known = ever if ever is not None and watched.differs_by_day else runs
         if not _has_been_so(watched, [one for one in known if one.at < run.at], before):
             least_chance = seen
-            found = Collapse(watched, now, before, run.at, tuple(one.run_id for one in runs[: place + 1]))
+            found = Collapse(watched, now, before, run.at, ids)
     return found
+
+
+def _is_enough(watched: Watched, now: Share, lost: int) -> bool:
+    """Whether enough was seen; `lost` of it were articles before."""
+    return now.of >= (watched.least_if_lost if lost else watched.least)
+
+
+def _chance_of_collapse(now: Share, before: Share) -> float | None:
+    """How likely what is seen now is by chance, where it is so much less that it is no chance; else None."""
+    if now.part > COLLAPSE * before.part:
+        return None
+    seen = chance(now, before)
+    return seen if seen <= (CHANCE_IN_PART if now.good else CHANCE) else None
 
 
 def _is_weekend(run: SiteMeasures) -> bool:

@@ -15,15 +15,15 @@ _FAILURES = 3
 
 def job_troubles(archive: Archive) -> list[Trouble]:
     """What is wrong with jobs that have a schedule and are not paused, as of now."""
-    found = []
-    for job in load_jobs(archive):
-        if job.id is None or job.schedule is None or job.paused_at is not None:
-            continue  # who runs a job by hand sees how it ends
-        runs = archive.job_runs(job.id, limit=_FAILURES)
-        trouble = _late(archive, job) or _failing(job, runs)
-        if trouble is not None:
-            found.append(trouble)
-    return found
+    troubles = (trouble_of_job(archive, job) for job in load_jobs(archive))
+    return [trouble for trouble in troubles if trouble is not None]
+
+
+def trouble_of_job(archive: Archive, job: Job) -> Trouble | None:
+    """What is wrong with one job, as of now; None when nothing is."""
+    if job.id is None or job.schedule is None or job.paused_at is not None:
+        return None  # who runs a job by hand sees how it ends
+    return _late(archive, job) or _failing(job, archive.job_runs(job.id, limit=_FAILURES))
 
 
 def _late(archive: Archive, job: Job) -> Trouble | None:

@@ -33,6 +33,8 @@ class Watched:
     """In how many runs in a row it must be bad: what may soon be over is waited for."""
     differs_by_day: bool = False
     """Weekends may differ much from other days, when an outlet prints what agencies write: each has its own measure."""
+    of_articles: bool = True
+    """It is articles that are counted, and none of them is to count twice."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -131,6 +133,7 @@ WATCHED = (
         least=4,
         least_if_lost=4,
         least_runs=2,
+        of_articles=False,
     ),
 )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 from scraper.crawl.health.baseline import ENOUGH, MEMORY, baseline, normal_runs
 from scraper.crawl.health.measures import watched_of
-from scraper.store import Archive
+from scraper.store import Alarm, Archive, SiteMeasures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,13 @@ def normal_of(archive: Archive, site: str) -> SiteNormal | None:
     """What is normal for a site; None when no run has come by within 60 days."""
     records = archive.health()
     runs = list(records.measures(site, since=archive.now() - MEMORY))
+    return normal_of_runs(site, runs, records.past_alarms(site))
+
+
+def normal_of_runs(site: str, runs: Sequence[SiteMeasures], alarms: Sequence[Alarm]) -> SiteNormal | None:
+    """The same of runs of the last 60 days, the newest first, and all alarms of the site; None when there is no run."""
     if not runs:
         return None
-    alarms = records.past_alarms(site)
     shares = {}
     for watched in watched_of(runs):
         troubled = [one.since for one in alarms if one.cleared_at is None and watched.key == (one.kind, one.subject)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from scraper.crawl.health.baseline import Collapse, collapse_of, has_recovered, normal_runs
+from scraper.crawl.health.baseline import Collapse, CountOnce, collapse_of, has_recovered, normal_runs
 from scraper.crawl.health.measures import watched_by_key, watched_of
 from scraper.crawl.health.shares import Share
 from scraper.crawl.health.silence import SILENT, SLOW, silence_of, slow_from, slowness_of
@@ -34,6 +34,7 @@ class SiteWatch:
     examples_of: FindExamples = lambda runs, subject: []
     is_looked_at: Callable[[str], bool] = lambda url: True
     """Whether any job still looks at the source with an address."""
+    count_once: CountOnce | None = None
     examples: dict[tuple[str, str, str], list[Example]] = field(default_factory=dict)
     """Of the troubles that `troubles` found."""
 
@@ -88,7 +89,7 @@ class SiteWatch:
             runs = normal_runs(self.runs, self.alarms, *watched.key)
             if not runs or runs[0].run_id != self.runs[0].run_id:
                 continue
-            collapse = collapse_of(watched, runs, self.runs)
+            collapse = collapse_of(watched, runs, self.runs, self.count_once)
             field_name = watched.subject.removesuffix(" selector")
             # A field that is missing altogether is said once: not also that its selector finds nothing.
             if collapse is not None and field_name not in found and field_name not in known:

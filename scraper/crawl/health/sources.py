@@ -194,7 +194,7 @@ def _severity(source: LookedAt, runs: Sequence[SiteMeasures]) -> Severity | None
     if source.is_named or source.kind == "home" or _part_of_new(source, runs) >= _WEIGHT:
         return "error"
     is_main = source.kind == "feed" or (source.kind == "sitemap" and source.parent_kind != "sitemap")
-    return "warning" if is_main and source.parent_kind != source.kind else None
+    return "warning" if is_main and source.parent_kind not in (source.kind, "section") else None
 
 
 def _part_of_new(source: LookedAt, runs: Sequence[SiteMeasures]) -> float:

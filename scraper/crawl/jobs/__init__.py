@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.crawl.jobs.definitions import KEYS, START_KINDS, Job, Start, StartKind, job_of
+from scraper.crawl.jobs.definitions import KEYS, START_KINDS, Job, Start, StartKind, job_of, stored_job
 from scraper.crawl.jobs.file import FileJobs, file_jobs
 from scraper.crawl.jobs.given import Given
 from scraper.crawl.jobs.options import JobOptions
@@ -50,6 +50,7 @@ __all__ = [
     "pause_job",
     "remove_job",
     "resume_job",
+    "stored_job",
     "synchronise",
     "with_file",
 ]

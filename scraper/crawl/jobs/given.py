@@ -75,6 +75,12 @@ class Given:
             raise self.refusal(name, f"{value!r} is not possible", next_step=f"write a number from {least} to {most:,}")
         return value
 
+    def flag(self, name: str) -> bool | None:
+        value = self._values.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise self.refusal(name, f"{value!r} is not what belongs there", next_step="write true or false")
+        return value
+
     def number(self, name: str, *, least: float, most: float) -> float | None:
         value = self._values.get(name)
         if value is None:

@@ -48,6 +48,8 @@ class JobOptions:
     until: str | None = None
     render: Render | None = None
     """None: as the settings of fetching say."""
+    assets: bool | None = None
+    """Whether to keep pictures and styles of articles; None: as the settings of fetching say."""
     recrawl: tuple[timedelta, ...] = DELAYS
     """How long after the first visit a page is visited again; never when empty."""
     budget: int = BUDGET
@@ -99,6 +101,7 @@ def options_of(given: Given) -> JobOptions:
         since=_day(given, "since"),
         until=_day(given, "until"),
         render=cast(Render | None, given.choice("render", RENDER)),
+        assets=given.flag("assets"),
         recrawl=_recrawl(given) if given.has("recrawl") else DELAYS,
         budget=BUDGET if not given.has("budget") else given.whole("budget", least=0, most=1_000_000) or 0,
         delay=given.number("delay", least=0, most=86_400),

@@ -1,5 +1,6 @@
 """One run of a crawl: sources are looked at, pages are fetched and read, and each is settled."""
 
-from scraper.crawl.run.crawl import CrawlSummary, PageDone, Progress, SiteCounts, SourceDone, crawl
+from scraper.crawl.run.crawl import crawl
+from scraper.crawl.run.summary import AssetsDone, CrawlSummary, PageDone, Progress, SiteCounts, SourceDone
 
-__all__ = ["CrawlSummary", "PageDone", "Progress", "SiteCounts", "SourceDone", "crawl"]
+__all__ = ["AssetsDone", "CrawlSummary", "PageDone", "Progress", "SiteCounts", "SourceDone", "crawl"]

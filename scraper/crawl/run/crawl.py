@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from scraper.crawl.assets.counts import AssetCounts
 from scraper.crawl.discovery.url_shapes import read_url
+from scraper.crawl.fetched import Fetched
 from scraper.crawl.jobs import Job
 from scraper.crawl.run.context import Context
 from scraper.crawl.run.following import links_to_follow
@@ -23,8 +25,9 @@ from scraper.crawl.run.judging import OTHER_LANGUAGE, Result, settlement_of
 from scraper.crawl.run.recrawl import adapted
 from scraper.crawl.run.source_reading import MOST_SECTIONS
 from scraper.crawl.run.sources import Looker
+from scraper.crawl.run.summary import AssetsDone, CrawlSummary, PageDone, Progress, Report, SourceDone
 from scraper.crawl.unread import read_unread
-from scraper.crawl.way import Fetched, Outcome, Way
+from scraper.crawl.way import Outcome, Way
 from scraper.crawl.workers import ExtractionPool
 from scraper.crawl.writer import Writer
 from scraper.errors import HostPaused, LoginFailed
@@ -38,91 +41,6 @@ _HOSTS_PER_PLACE = 8
 
 _GO_ON_WITHIN = timedelta(hours=1)
 """A run that was stopped and began no longer ago is gone on with: what it looked at is not looked at again."""
-
-
-@dataclass(slots=True)
-class SiteCounts:
-    """What a run did on one site."""
-
-    found: int = 0
-    """Addresses that were new, and wanted."""
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    labelled: int = 0
-    """Pages that are no articles."""
-    failed: int = 0
-    gone: int = 0
-
-
-@dataclass(slots=True)
-class CrawlSummary:
-    """What a run did."""
-
-    fetched: int = 0
-    """Pages that were asked for."""
-    sources: int = 0
-    """Feeds, sitemaps, home and section pages that were looked at."""
-    sources_failed: int = 0
-    starts_failed: int = 0
-    """Those of them that the user named."""
-    waiting: int = 0
-    """Pages that the run left for the next one."""
-    sites: dict[str, SiteCounts] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    """Of pages that failed, are gone or are no articles, by code."""
-    resting: dict[str, str] = field(default_factory=dict)
-    """Hosts that the run left alone, and why."""
-    only_woken: bool = False
-    """Whether the run was only for sources that hubs told news of."""
-    stopped: str | None = None
-    """Why the run ended before everything was done: `limit`; None when it was done."""
-
-    def of_site(self, site: str) -> SiteCounts:
-        return self.sites.setdefault(site, SiteCounts())
-
-    def total(self, name: str) -> int:
-        """A count of all sites."""
-        return sum(getattr(counts, name) for counts in self.sites.values())
-
-    def as_dict(self) -> dict[str, Any]:
-        """As `runs.summary` keeps it."""
-        totals = {name.name: self.total(name.name) for name in fields(SiteCounts)}
-        return {**totals, **asdict(self)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDone:
-    """A page was dealt with."""
-
-    page: FrontierPage
-    outcome: Outcome
-    state: str
-    """What the frontier says of it now."""
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDone:
-    """A source was looked at."""
-
-    source: Source
-    check: SourceCheck
-
-
-Report = Callable[[PageDone | SourceDone], None]
-
-
-@dataclass(slots=True)
-class Progress:
-    """How a running crawl stands, for whoever shows it."""
-
-    summary: CrawlSummary = field(default_factory=CrawlSummary)
-    hosts: int = 0
-    """At work, or in a pause."""
-    reading: int = 0
-    waiting: int = 0
-    """Pages to be fetched, as of the last look."""
 
 
 async def crawl(
@@ -182,6 +100,8 @@ class _Crawl:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looked_again: set[str] = set()
         self._lists: Counter[str] = Counter()
+        self._showing: dict[str, list[int]] = {}
+        """By host, captures of articles whose pictures and styles are to be fetched when nothing else is to be done."""
         self._readings: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         """Set whenever a task has ended."""
@@ -199,12 +119,19 @@ class _Crawl:
                 await self._ended.wait()
                 self._ended.clear()
                 self._collect()
+            while self._start_rest_of_assets() or self._tasks:
+                await self._ended.wait()
+                self._ended.clear()
+                self._collect()
         finally:
             await self._end_tasks()
 
     async def _recover(self) -> None:
         """Go on with what a process that died has left."""
         await self._writer.write(lambda: self._queue.go_on(_GO_ON_WITHIN))
+        if self._way.assets is not None:
+            self._summary.assets = AssetCounts()
+            self._showing = await self._writer.write(self._way.assets.take_over)
         await read_unread(self._archive, self._pool)
         pages = await self._writer.write(self._queue.recover)
         readings = [self._task(self._go_on(page, page.capture_id)) for page in pages if page.capture_id is not None]
@@ -227,7 +154,7 @@ class _Crawl:
         started = False
         hosts = self._queue.hosts()
         self._progress.waiting = sum(hosts.values())
-        for host in hosts:
+        for host in dict.fromkeys((*hosts, *self._showing)):
             if len(self._tasks) >= self._most_hosts:
                 self._is_news = True  # for when one of them has ended
                 break
@@ -235,6 +162,17 @@ class _Crawl:
                 self._tasks[host] = self._task(self._work_on(host))
                 started = True
         self._progress.hosts = len(self._tasks)
+        return started
+
+    def _start_rest_of_assets(self) -> bool:
+        """As `_start_hosts`, for what a run that is over has left of what its articles show."""
+        started = False
+        for host in self._showing:
+            if len(self._tasks) >= self._most_hosts:
+                break
+            if host not in self._tasks and host not in self._summary.resting:
+                self._tasks[host] = self._task(self._fetch_assets(host))
+                started = True
         return started
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -269,7 +207,11 @@ class _Crawl:
                 source = await self._writer.write(partial(self._queue.take_source, host))
                 if source is not None:
                     await self._look_at(source)
-                elif not await self._next_page(host) and not await self._look_again(host):
+                elif (
+                    not await self._next_page(host)
+                    and not await self._look_again(host)
+                    and not await self._next_assets(host)
+                ):
                     return
         except HostPaused as error:
             # Whatever else there is to be asked of it waits for another run.
@@ -284,6 +226,23 @@ class _Crawl:
         found = await self._looker.look_again(site)
         self._summary.of_site(site).found += found
         return found > 0
+
+    async def _fetch_assets(self, host: str) -> None:
+        while await self._next_assets(host):
+            pass
+
+    async def _next_assets(self, host: str) -> bool:
+        """Fetch what an article of a host shows, when the host has nothing else to give; False when there is none."""
+        waiting = self._showing.get(host)
+        if not waiting or self._way.assets is None:
+            return False
+        capture_id = waiting.pop(0)
+        if not waiting:
+            del self._showing[host]
+        counts = await self._way.assets.fetch(capture_id)
+        self._summary.assets = (self._summary.assets or AssetCounts()) + counts
+        self._report(AssetsDone(capture_id=capture_id, counts=counts))
+        return True
 
     async def _look_at(self, source: Source) -> None:
         try:
@@ -343,6 +302,8 @@ class _Crawl:
 
         def settle() -> int:
             self._queue.settle(page, settlement)
+            if settlement.state == "done":
+                self._queue_assets(outcome)
             if is_list:
                 self._queue.add_source(page.url, "section", depth=1)
             return self._queue.add_finds(None, finds) if finds else 0
@@ -353,6 +314,16 @@ class _Crawl:
         self._count_page(page, outcome, settlement)
         self._report(PageDone(page=page, outcome=outcome, state=settlement.state, reason=settlement.reason))
         self._ended.set()
+
+    def _queue_assets(self, outcome: Outcome) -> None:
+        """Note that what an article shows is wanted; in a transaction."""
+        if self._way.assets is None or outcome.capture is None or outcome.failure is not None:
+            return
+        host, waiting = self._way.assets.queue(outcome.capture.id)
+        if waiting:
+            known = self._showing.setdefault(host, [])
+            known += [one for one in waiting if one not in known]
+            self._is_news = True
 
     def _is_list(self, outcome: Outcome) -> bool:
         """Whether what was taken for an article is a list of articles, and is to be looked at as one."""

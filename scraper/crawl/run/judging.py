@@ -62,7 +62,7 @@ def settlement_of(result: Result, page: FrontierPage, *, delays: Sequence[timede
     if result.failure == "robots_denied":
         return Settlement(state="skipped", reason="robots_denied", succeeded=False, capture_id=capture_id)
     if result.verdict in READABLE and (result.status or 200) < 400:
-        first = page.first_visited_at or now
+        first = min(page.first_visited_at or now, now)  # later, if the clock was set back since
         again = next_visit(
             delays,
             now=now,

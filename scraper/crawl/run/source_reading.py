@@ -15,6 +15,8 @@ MOST_SECTIONS = 40
 _MOST_HUBS = 3
 """Hubs of one feed: some name a second one for the case that the first has gone."""
 
+_PERHAPS = 0.2
+"""From this on the address of what was taken for a list may be an article's."""
 _HARDLY = 0.1
 """Below this an address that says that it is for something else is believed to be for that."""
 
@@ -33,6 +35,8 @@ class SourceToRead:
     known_articles: tuple[str, ...] = ()
     link_headers: tuple[str, ...] = ()
     """As received."""
+    is_section_of_home: bool = False
+    """Whether it is a section that the home page of a job names: then the feeds that it announces are wanted, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +151,8 @@ def _refusal(url: str) -> str | None:
 
 
 def _page(source: SourceToRead) -> SourceRead:
-    from scraper.crawl.discovery.autodiscovery import feeds_of_page
-    from scraper.crawl.discovery.sections import read_section
+    from scraper.crawl.discovery.autodiscovery import feeds_of_page, feeds_of_section
+    from scraper.crawl.discovery.sections import read_section, score_address
 
     section = read_section(
         source.body, url=source.url, content_type=source.content_type, known_articles=source.known_articles
@@ -167,4 +171,8 @@ def _page(source: SourceToRead) -> SourceRead:
         feeds = feeds_of_page(source.body, url=source.url, content_type=source.content_type)
         further = [Further(url=feed.url, kind="feed") for feed in feeds]
         further += sections[:MOST_SECTIONS]
+    # What an article announces is a feed of the comments on it.
+    elif source.is_section_of_home and score_address(source.url, known_articles=source.known_articles) < _PERHAPS:
+        feeds = feeds_of_section(source.body, url=source.url, content_type=source.content_type)
+        further = [Further(url=feed.url, kind="feed") for feed in feeds]
     return SourceRead(finds=tuple(finds), further=tuple(further), next_url=section.next_url)

@@ -33,6 +33,8 @@ _DEEPEST = 12
 """Sitemaps within sitemaps, and feeds that go on, are followed so far."""
 _MOST_PAGES = 300
 """Further pages of one section that are followed."""
+_MOST_FEEDS_OF_SECTIONS = 20
+"""Feeds of a site that are looked at because its sections announce them; they mostly repeat each other."""
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a source; the protocol of sitemaps allows 50 MiB."""
 
@@ -81,6 +83,8 @@ class Looker:
         if source.checked_at is None or source.depth == 0 or source.is_woken:
             return True
         since = now - source.checked_at
+        if since < timedelta():
+            return True  # the clock was set back since: how long ago that look was, nobody knows
         if source.state != "active":
             return since >= _ABSENT_FOR
         match source.kind:
@@ -117,6 +121,9 @@ class Looker:
             now=now,
             known_articles=known,
             link_headers=tuple(value for name, value in capture.headers if name.lower() == "link"),
+            is_section_of_home=source.kind == "section"
+            and source.depth == 1
+            and self._queue.has_source(source.site, "home"),
         )
         try:
             return await self._pool.call(read_source, to_read)
@@ -161,8 +168,7 @@ class Looker:
             )
             if source.kind == "feed":
                 self._queue.note_hubs(source, read.topic, read.hubs)
-            for one in further:
-                self._queue.add_source(one.url, one.kind, parent_id=source.id, depth=source.depth + 1)
+            self._add_further(source, further)
             if read.next_url is not None and self._goes_on(source, new=new, items=len(wanted)):
                 kind: SourceKind = "feed" if source.kind == "feed" else "section"
                 self._queue.add_source(read.next_url, kind, parent_id=source.id, depth=source.depth + 1, continues=True)
@@ -170,6 +176,15 @@ class Looker:
                 check = replace(check, state="absent")  # no list of articles after all
         self._queue.store_check(source, check)
         return check
+
+    def _add_further(self, source: Source, further: list[Further]) -> None:
+        room: int | None = None
+        if source.kind == "section" and further:  # what it names are feeds
+            room = _MOST_FEEDS_OF_SECTIONS - self._queue.feeds_of_sections(source.site)
+        for one in further:
+            if room is None or room > 0:
+                is_new = self._queue.add_source(one.url, one.kind, parent_id=source.id, depth=source.depth + 1)
+                room = None if room is None else room - is_new
 
     def _goes_on(self, source: Source, *, new: int, items: int) -> bool:
         """Whether to look at what follows: where this part holds something new; all of it, the first time.

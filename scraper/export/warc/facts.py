@@ -7,7 +7,7 @@ gives back what was written; other programs may read it as the fields that it is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,15 @@ from typing import Any
 from scraper.article import utc_text
 from scraper.capture import Capture, Failure, Headers, Hop, PageRequest, Rendering, Timings
 from scraper.errors import UsageError
-from scraper.store import Import, StoredCapture
+from scraper.export.found import AssetName, AssetPage
+from scraper.store import Import, StoredAsset, StoredCapture
 from scraper.urls import check_url
 
 FORMAT = "news-archiver capture 1"
+ASSET = "news-archiver asset 1"
+"""Of an answer that pages show: as a capture, with the page's that it is written with."""
+ASSETS = "news-archiver assets 1"
+"""Which answers a page shows."""
 MEDIA_TYPE = "application/warc-fields"
 _TIMINGS = ("resolved", "connected", "tls", "first_byte", "total")
 
@@ -33,20 +38,7 @@ def written(
     """The block of a metadata record. `body` says where the body is: `here`, `elsewhere`, `removed` or `none`."""
     facts: dict[str, Any] = {
         "format": FORMAT,
-        "url": capture.url,
-        "final_url": stored.final_url,
-        "fetched_at": utc_text(capture.fetched_at),
-        "status": capture.status,
-        "error": stored.error,
-        "error_message": stored.error_message,
-        "sha256": stored.sha256,
-        "size": stored.size,
-        "body": body,
-        "wire_size": capture.wire_size,
-        "robots": capture.robots,
-        "requests": [asdict(hop) for hop in capture.hops],
-        "request_headers": capture.request_headers,
-        **{f"time_{name}": getattr(capture.timings, name) for name in _TIMINGS},
+        **_of_fetch(capture, stored, body),
         "extractor": stored.extractor,
         "extraction_error": stored.extraction_error,
         "verdict": stored.verdict,
@@ -67,11 +59,31 @@ def written(
         }
     if rendering is not None:
         facts["rendering"] = _of_rendering(rendering)
-    return "".join(f"{name}: {json.dumps(value)}\r\n" for name, value in facts.items() if value is not None).encode()
+    return _lines(facts)
+
+
+def written_asset(
+    capture: Capture, stored: StoredAsset, page: StoredCapture, validated: datetime | None, *, body: str
+) -> bytes:
+    """The block of an asset's metadata record. `validated` is when that was fetched which a 304 is of."""
+    return _lines(
+        {
+            "format": ASSET,
+            **_of_fetch(capture, stored, body),
+            "validated": None if validated is None else utc_text(validated),
+            "page": _of_page(page),
+        }
+    )
+
+
+def written_assets(page: StoredCapture, assets: Iterable[StoredAsset]) -> bytes:
+    """The block of the metadata record that says what a page shows."""
+    named = [[asset.url, utc_text(asset.fetched_at)] for asset in assets]
+    return _lines({"format": ASSETS, "page": _of_page(page), "assets": named})
 
 
 def read(block: bytes) -> dict[str, Any]:
-    """The fields of a metadata record of ours. Raises NotOurs."""
+    """The fields of a metadata record of ours, of any of its formats. Raises NotOurs."""
     facts: dict[str, Any] = {}
     try:
         for line in block.decode("ascii").splitlines():
@@ -81,9 +93,34 @@ def read(block: bytes) -> dict[str, Any]:
             facts[name] = json.loads(value)
     except (ValueError, RecursionError) as error:
         raise NotOurs from error
-    if facts.get("format") != FORMAT:
+    if facts.get("format") not in (FORMAT, ASSET, ASSETS):
         raise NotOurs
     return facts
+
+
+def to_page(facts: Mapping[str, Any]) -> AssetPage:
+    """The page that an asset's record, or that of a page's assets, is of. Raises NotOurs."""
+    try:
+        page = facts["page"]
+        return AssetPage(_address(page["url"]), _address(page["final_url"]), _time(page["fetched_at"]))
+    except (KeyError, TypeError, ValueError, OverflowError, UsageError) as error:
+        raise NotOurs from error
+
+
+def to_assets(facts: Mapping[str, Any]) -> tuple[AssetName, ...]:
+    """The answers that a page shows. Raises NotOurs."""
+    try:
+        return tuple((_address(url), _time(moment)) for url, moment in facts["assets"])
+    except (KeyError, TypeError, ValueError, OverflowError, UsageError) as error:
+        raise NotOurs from error
+
+
+def to_validated(facts: Mapping[str, Any]) -> datetime | None:
+    """When that was fetched which a 304 is of. Raises NotOurs."""
+    try:
+        return None if facts.get("validated") is None else _time(facts["validated"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotOurs from error
 
 
 def to_capture(facts: Mapping[str, Any], body: bytes | None) -> Capture:
@@ -122,6 +159,33 @@ def to_rendering(facts: Mapping[str, Any], dom: bytes | None, screenshot: bytes 
         )
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError, UsageError) as error:
         raise NotOurs from error
+
+
+def _of_fetch(capture: Capture, stored: StoredCapture | StoredAsset, body: str) -> dict[str, Any]:
+    return {
+        "url": capture.url,
+        "final_url": stored.final_url,
+        "fetched_at": utc_text(capture.fetched_at),
+        "status": capture.status,
+        "error": stored.error,
+        "error_message": stored.error_message,
+        "sha256": stored.sha256,
+        "size": stored.size,
+        "body": body,
+        "wire_size": capture.wire_size,
+        "robots": capture.robots,
+        "requests": [asdict(hop) for hop in capture.hops],
+        "request_headers": capture.request_headers,
+        **{f"time_{name}": getattr(capture.timings, name) for name in _TIMINGS},
+    }
+
+
+def _of_page(page: StoredCapture) -> dict[str, str]:
+    return {"url": page.url, "final_url": page.final_url, "fetched_at": utc_text(page.fetched_at)}
+
+
+def _lines(facts: Mapping[str, Any]) -> bytes:
+    return "".join(f"{name}: {json.dumps(value)}\r\n" for name, value in facts.items() if value is not None).encode()
 
 
 def _of_rendering(rendering: Rendering) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from scraper.capture import Capture, Headers, Hop
 from scraper.errors import BadEncoding, TooLarge, UsageError
-from scraper.export.found import BodyElsewhere, Damage, Found, Item, Left, Reason
+from scraper.export.found import BodyElsewhere, Damage, Found, FoundAsset, FoundAssets, Item, Left, Reason
 from scraper.export.sifting import Sift, Wishes
 from scraper.export.warc import facts
 from scraper.export.warc.answers import Held, held_of, is_html, is_redirect, may_be_page, type_of
@@ -225,9 +225,13 @@ class Pages:
     def _take_facts(self, record: Record, block: bytes) -> Iterator[Item]:
         names = record.fields.get("warc-concurrent-to", [])
         own = [self._held[name] for name in names if name in self._held]
+        item: Item
         try:
             known = facts.read(block)
-            item = self._from_facts(record, known, own)
+            if known["format"] == facts.FORMAT:
+                item = self._from_facts(record, known, own)
+            else:
+                item = self._assets_from_facts(record, known, own)
         except facts.NotOurs:
             return
         for name in names:
@@ -255,6 +259,25 @@ class Pages:
             drawn = {held.record.url.split(":")[1]: held.payload for held in own if held.record.kind == "resource"}
             rendering = facts.to_rendering(known, drawn.get("drawn"), drawn.get("fullPage"))
         return self._sift.sifted(Found(capture, record_id, body, rendering))
+
+    def _assets_from_facts(self, record: Record, known: dict[str, Any], own: list[Held]) -> Item:
+        """What a page shows, where the page is wanted."""
+        page = facts.to_page(known)
+        reason = self._sift.why_not(page.final_url, page.fetched_at)
+        if reason is not None:
+            return _not_asked_for(reason, record.id)
+        if known["format"] == facts.ASSETS:
+            return FoundAssets(page, facts.to_assets(known), record.id)
+        if known.get("body") == "removed":
+            why = "its body had been removed from the archive that it was exported from"
+            return Left(why, record.id, "without_body")
+        content = own[-1].payload if known.get("body") == "here" and own else None
+        capture = facts.to_capture(known, content)
+        body = BodyElsewhere((str(known.get("sha256")),)) if known.get("body") == "elsewhere" else None
+        validated = facts.to_validated(known)
+        if capture.sha256 != known.get("sha256") and body is None and validated is None:
+            return Left("its body is not in the file", record.id, "without_body", worth_a_word=True)
+        return FoundAsset(capture, record.id, page, body, validated)
 
     # What others wrote
 

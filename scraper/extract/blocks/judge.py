@@ -116,17 +116,14 @@ def worth_judging(page: Measures) -> NDArray[np.int64]:
 
 def tables_as_one(outline: Outline, words: Column, probability: Column) -> Column:
     """`probability` with the cells of a table of data sharing one: half a table is of no use to anyone."""
-    table_of: dict[int, int] = {}
-    for box in outline.boxes:
-        above = table_of.get(box.parent, -1)
-        if above >= 0 or box.tag == "table":
-            table_of[box.index] = above if above >= 0 else box.index
-    if not table_of:
-        return probability
     cells: dict[int, list[int]] = {}
     for block in outline.blocks:
-        if block.kind == "cell" and block.box in table_of:
-            cells.setdefault(table_of[block.box], []).append(block.index)
+        if block.kind == "cell":
+            tables = [box.index for box in outline.ancestors(block.box) if box.tag == "table"]
+            if tables:
+                cells.setdefault(tables[-1], []).append(block.index)  # the outermost
+    if not cells:
+        return probability
     out = probability.copy()
     for same in cells.values():
         weight = words[same] + 0.5

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scraper.extract.wording import ascii_words
+
 _NAME = re.compile(r"[a-z]{2,19}")
 _WORD = re.compile(r"\w+")
 _MAX_CACHED = 50_000
@@ -58,4 +60,4 @@ def name_words(names: str) -> set[str]:
 
 def line_words(text: str) -> list[str]:
     """The words of a line, in lower case."""
-    return _WORD.findall(text.lower())
+    return ascii_words(text) if text.isascii() else _WORD.findall(text.lower())

@@ -110,7 +110,8 @@ def windowed(column: Column, reach: int) -> Column:
 
 def _place_boxes(page: Measures, lexicon: Lexicon) -> None:
     boxes, blocks = page.outline.boxes, page.outline.blocks
-    parents = [max(box.parent, 0) for box in boxes]
+    parents = [box.parent for box in boxes]
+    parents[0] = 0  # the first box has none above it
     with_text = _boxes_with_text(blocks, parents)
     ends = list(range(1, len(boxes) + 1))
     for number in reversed(with_text):
@@ -118,18 +119,22 @@ def _place_boxes(page: Measures, lexicon: Lexicon) -> None:
         if ends[number] > ends[up]:  # noqa: PLR1730  # a call of max() a box would cost more than the comparison
             ends[up] = ends[number]
     # Of each box: the tags around it as bits, the best and worst name, their fading sum, the most a name holds.
-    around: dict[int, tuple[int, float, float, float, float]] = {}
+    around = [(0, 0.0, 0.0, 0.0, 0.0)] * len(boxes)
     names, held = [0.0] * len(boxes), [0.0] * len(boxes)
     for number in with_text:
         box = boxes[number]
-        inside, best, worst, fading, most = around[parents[number]] if number else (0, 0.0, 0.0, 0.0, 0.0)
-        score = lexicon.score_names(box.names) if box.names else SILENT
-        if score is not SILENT:
-            names[number], held[number] = score.mean, score.holds
-            best = score.best if score.best > best else best
-            worst = score.worst if score.worst < worst else worst
-            most = score.holds if score.holds > most else most
-        around[number] = (inside | _BIT.get(box.tag, 0), best, worst, 0.8 * fading + score.mean, most)
+        inside, best, worst, fading, most = around[parents[number]]
+        fading *= 0.8
+        if box.names and (score := lexicon.score_names(box.names)) is not SILENT:
+            highest, lowest, mean, holds = score
+            names[number], held[number] = mean, holds
+            best = highest if highest > best else best
+            worst = lowest if lowest < worst else worst
+            most = holds if holds > most else most
+            fading += mean
+        if box.tag in _BIT:
+            inside |= _BIT[box.tag]
+        around[number] = (inside, best, worst, fading, most)
     page.parent, page.end = np.array(parents), np.array(ends)
     page.depth = np.array([box.depth for box in boxes], dtype=np.float64)
     page.box = np.array([block.box for block in blocks])

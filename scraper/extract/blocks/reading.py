@@ -80,7 +80,8 @@ class Reader:
                 shared = len(words & stated)
                 lead = max(lead, shared / (len(words) + len(stated) - shared))
         commas = text.count(",") + (0 if text.isascii() else text.count("，") + text.count("、"))
-        sentence = bool(_SENTENCE_END.search(text[-4:]))
+        # Most lines are labels, and end in a letter.
+        sentence = not text[-1:].isalnum() and _SENTENCE_END.search(text[-4:]) is not None
         dated = size < 200 and (bool(_DATE_LIKE.search(text)) or text.endswith(" ago"))
         return Reading(self._count(text), commas, sentence, dated, label, mean, least, title, lead)
 

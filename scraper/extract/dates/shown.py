@@ -89,6 +89,8 @@ class ShownDate:
     hidden: bool
     repeats: int = 1
     """Lines of the page that hold a date in elements of the same make (tags and names): those of a list of articles."""
+    block: int = -1
+    """Index of the block it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ class _Lines:
             aside=any(box.tag in _ASIDE_TAGS or _named_aside(box.names) for box in above),
             linked=block.link_share > 0.6,
             hidden=block.hidden,
+            block=block.index,
         )
 
 
@@ -315,13 +318,9 @@ def _carriers(outline: Outline) -> dict[int, str]:
     out = {}
     for box in outline.boxes:
         names = box.names
-        if (
-            box.tag in _CARRIER_TAGS
-            or "date" in names
-            or "time" in names
-            or "publish" in names
-            or "posted" in names
-            or "stamp" in names
+        if box.tag in _CARRIER_TAGS or (
+            names
+            and ("date" in names or "time" in names or "publish" in names or "posted" in names or "stamp" in names)
         ):
             attributes = box.node.attributes
             values = (attributes.get(name) for name in _VALUES)

@@ -42,7 +42,7 @@ def choose_authors(evidence: Evidence, visible: list[Byline], host: str) -> Choi
             raw = tuple(map(_first_name_first, raw))
         considered.append(_considered(candidate, raw, outlets, TRUST[candidate.source], ""))
     for byline in visible:
-        candidate = Candidate("authors", byline.text, "page", byline.selector)
+        candidate = Candidate("authors", byline.text, "page", byline.selector, byline.blocks)
         if byline.sign == "owner" and not _is_named_after(byline.text, host):
             continue
         own = frozenset[str]() if byline.sign == "owner" else outlets

@@ -60,7 +60,7 @@ def read_members(
         read.append((Candidate("published_at", named, "url", "path"), named, None, None))
     for one in shown:
         name = "modified_at" if (one.label or one.named) == "modified" else "published_at"
-        read.append((Candidate(name, one.text, "page", one.selector), one.value, one.swapped, one))
+        read.append((Candidate(name, one.text, "page", one.selector, (one.block,)), one.value, one.swapped, one))
     certain = {value[:10] for _, value, swapped, _ in read if value and not swapped}
     members: list[Member] = []
     refused: list[Considered] = []

@@ -101,7 +101,7 @@ def _visible(
         score, reason = _standing(heading, value, titles, first_rank, body_start)
         if trail and folded(value) not in keys - trail:
             score, reason = score - 0.25, "a step of the trail to the page, or no title that the page states"
-        candidate = Candidate("headline", heading.text, "page", f"h{heading.level}")
+        candidate = Candidate("headline", heading.text, "page", f"h{heading.level}", (heading.index,))
         out.append(Considered(candidate, value, score, why or reason))
     return out
 
@@ -171,7 +171,7 @@ def _emphasised(outline: Outline, body_start: int, site: SiteNames) -> list[Cons
         for block in lines:
             if stands_out & {box.tag for run in block.runs for box in outline.ancestors(run.box, 3)}:
                 text = one_line(block.text)
-                candidate = Candidate("headline", text, "page", "a line in bold")
+                candidate = Candidate("headline", text, "page", "a line in bold", (block.index,))
                 reason = "the page has no heading; this line stands out above the text"
                 return [Considered(candidate, text, 0.5, reason)]
     return []

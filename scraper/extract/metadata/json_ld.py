@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from scraper.extract.candidates import Evidence
@@ -22,9 +23,8 @@ ARTICLE_TYPES = frozenset(
     scholarlyarticle techarticle report blogposting liveblogposting socialmediaposting discussionforumposting
     review""".split()
 )
-_WRAPPER = re.compile(
-    r"^[\s\ufeff]*(?:<!--|(?://\s*|/\*\s*)?<!\[CDATA\[(?:\s*\*/)?)|(?:-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)\s*;?\s*$"
-)
+_WRAPPER = re.compile(r"[\s\ufeff]*(?:<!--|(?://\s*|/\*\s*)?<!\[CDATA\[(?:\s*\*/)?)")
+_WRAPPER_END = re.compile(r"(?:-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)\s*;?\s*$")
 # The commonest mistakes of hand-written templates, outside of strings: comments, and a comma after the last item.
 _MISTAKES = re.compile(r'("(?:\\.|[^"\\])*+")|//[^\n]*|/\*.{0,300}?\*/|,(?=\s*[}\]])', re.DOTALL)
 _TAG = re.compile(r"<[^<>]+>")
@@ -51,7 +51,8 @@ _MAX_DEPTH = 40
 
 def read_json_ld(page: Page, evidence: Evidence) -> None:
     """Add what the page's JSON-LD says. Broken JSON is passed over, as browsers and search engines do."""
-    texts = [script.text() or "" for script in page.tree.css('script[type*="ld+json" i]')]
+    scripts = [node for node in page.sought("script") if "ld+json" in (node.attributes.get("type") or "").lower()]
+    texts = [script.text() or "" for script in scripts]
     values = [_parse(text) for text in texts]
     nodes = [node for value in values for node in _nodes(value)]
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
@@ -72,7 +73,7 @@ def read_json_ld(page: Page, evidence: Evidence) -> None:
 
 
 def _parse(text: str) -> Any:
-    text = _WRAPPER.sub("", text).strip("\ufeff \t\r\n;")
+    text = _unwrapped(text).strip("\ufeff \t\r\n;")
     if not text:
         return None
     try:
@@ -85,6 +86,17 @@ def _parse(text: str) -> Any:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _unwrapped(text: str) -> str:
+    """Without the comment or CDATA section around it that old pages hide scripts in."""
+    begin = _WRAPPER.match(text)
+    text = text[begin.end() :] if begin else text
+    # Looking for an end at every place of a long text takes several times as long as reading its JSON.
+    if not text.rstrip().removesuffix(";").rstrip().endswith(("-->", "]]>", "*/")):
+        return text
+    end = _WRAPPER_END.search(text)
+    return text[: end.start()] if end else text
 
 
 def _nodes(value: Any) -> Iterator[Node]:
@@ -107,7 +119,13 @@ def types_of(node: Node) -> set[str]:
     """The node's types in lower case, without the vocabulary's address."""
     raw = node.get("@type")
     names = raw if isinstance(raw, list) else [raw]
-    return {re.split(r"[/#:]", name)[-1].lower() for name in names if isinstance(name, str)}
+    return {_plain_type(name) for name in names if isinstance(name, str)}
+
+
+@lru_cache(maxsize=1_024)
+def _plain_type(name: str) -> str:
+    # A page describes hundreds of things, of a handful of types, and each is asked for its type again and again.
+    return re.split(r"[/#:]", name)[-1].lower()
 
 
 def _main_article(nodes: list[Node], page: Page) -> Node | None:

@@ -114,7 +114,7 @@ _SEPARATOR = re.compile(r"\s*[,;|]\s*")
 def read_meta_tags(page: Page, evidence: Evidence) -> None:
     """Add what meta elements, `<title>`, `<html lang>` and `<link rel=canonical>` say."""
     several: dict[str, list[str]] = {}
-    for node in page.tree.css("meta[content]"):
+    for node in page.sought("meta"):
         attributes = node.attributes
         content = (attributes.get("content") or "").strip()
         name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv") or ""
@@ -182,6 +182,9 @@ def _read_head(page: Page, evidence: Evidence) -> None:
     if html is not None:
         attributes = html.attributes
         evidence.add("language", attributes.get("lang") or attributes.get("xml:lang"), "page", "html[lang]")
-    for node in page.tree.css('link[rel~="canonical" i][href]'):
-        address = (node.attributes.get("href") or "").strip()  # an empty one would mean any page it stands on
+    for node in page.sought("link"):
+        attributes = node.attributes
+        if "canonical" not in (attributes.get("rel") or "").lower().split():
+            continue
+        address = (attributes.get("href") or "").strip()  # an empty one would mean any page it stands on
         evidence.add("canonical_url", resolve(address, page.base) if address else None, "meta", "link[rel=canonical]")

@@ -29,11 +29,12 @@ _MOST_ABOVE = 200
 
 def read_microdata(page: Page, evidence: Evidence) -> None:
     """Add the properties of the page's article item."""
-    item = _main_item([node for node in page.tree.css("[itemscope][itemtype]") if _type_of(node) in ARTICLE_TYPES])
+    item = _main_item([node for node in page.sought("item") if _type_of(node) in ARTICLE_TYPES])
     if item is None:
         return
     evidence.types.add(_type_of(item))
-    authors: list[str] = []
+    authors: list[LexborNode] = []
+    where = page.outline.blocks_in
     for node in item.css("[itemprop]")[:_MOST_PROPERTIES]:
         owner = _owner(node)
         if owner is None or owner.mem_id != item.mem_id:
@@ -41,15 +42,15 @@ def read_microdata(page: Page, evidence: Evidence) -> None:
         for prop in (node.attributes.get("itemprop") or "").lower().split():
             wanted = _FIELDS.get(prop)
             if wanted == "authors":
-                authors.append(_name_of(node))
+                authors.append(node)
             elif wanted == "tags":
                 texts = [" ".join((a.text() or "").split()) for a in node.css("a")] or _value(node).split(",")
-                evidence.add("tags", texts, "microdata", "itemprop=keywords")
+                evidence.add("tags", texts, "microdata", "itemprop=keywords", where([node]))
             elif wanted == "image":
                 evidence.add("image", resolve(_value(node), page.base), "microdata", "itemprop=image")
             elif wanted:
-                evidence.add(wanted, _value(node), "microdata", f"itemprop={prop}")
-    evidence.add("authors", authors, "microdata", "itemprop=author")
+                evidence.add(wanted, _value(node), "microdata", f"itemprop={prop}", where([node]))
+    evidence.add("authors", map(_name_of, authors), "microdata", "itemprop=author", where(authors))
 
 
 def _main_item(items: list[LexborNode]) -> LexborNode | None:

@@ -65,11 +65,12 @@ def _apply(name: str, rule: FieldRule, page: Page, evidence: Evidence, reading: 
             reading.link_boxes[name] = boxes
         return bool(boxes)
     values = _made(name, rule, [_value(node, rule) for node in nodes], page)
+    blocks = page.outline.blocks_in(nodes) if values else ()
     if not values:
         selector, found = _in_json(page, rule)
         values = _made(name, rule, [one for value in found for one in _texts(value)], page)
     if values:
-        evidence.add(name, values if name in LIST_FIELDS else " ".join(values), "site_file", selector)
+        evidence.add(name, values if name in LIST_FIELDS else " ".join(values), "site_file", selector, blocks)
     return bool(values)
 
 

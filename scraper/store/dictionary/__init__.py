@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scraper.store.dictionary import captures, crawls, file, health, pages, search, websub
+from scraper.store.dictionary import assets, captures, crawls, file, health, pages, search, websub
 
 # A table that two of them described would be refused by the primary key of `data_dictionary`.
-_GROUPS = (pages, captures, crawls, websub, health, search, file)
+_GROUPS = (pages, captures, assets, crawls, websub, health, search, file)
 
 
 def dictionary_rows() -> Iterator[dict[str, str]]:

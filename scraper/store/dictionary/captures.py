@@ -77,8 +77,8 @@ TABLES: Tables = {
         "sha256": (HASH, "Of the body, uncompressed"),
         "size": (BYTES, "Length of the body, uncompressed"),
         "stored_size": (BYTES, "Length of content"),
-        "codec": (TEXT, "How content is compressed: zstd"),
-        "content": (("blob", ""), "The compressed body; null if it was removed and only its hash is kept"),
+        "codec": (TEXT, "How content is kept: zstd, zstd-delta (see deltas), or identity: the body as it is"),
+        "content": (("blob", ""), "The body, so compressed; null if it was removed and only its hash is kept"),
     },
     "deltas": {
         "sha256": (HASH, "blobs.sha256 of a body that is kept as what differs from another"),
@@ -122,8 +122,8 @@ TABLES: Tables = {
     },
     "custody": {
         "position": (ID, "1 for the first entry of the chain, then counting up without gaps"),
-        "kind": (TEXT, "What the entry is about: capture, rendering or removal"),
-        "subject_id": (ID, "captures.id, renderings.capture_id or removals.id"),
+        "kind": (TEXT, "What the entry is about: capture, rendering, asset or removal"),
+        "subject_id": (ID, "captures.id, renderings.capture_id, assets.id or removals.id"),
         "recorded_at": (TIME, "When the entry was made"),
         "head": (HASH, "Of the entry before, and of what this one is about: see docs/custody.md"),
     },

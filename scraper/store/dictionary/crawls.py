@@ -108,7 +108,10 @@ TABLES: Tables = {
         "host": (TEXT, "Host name that pages are fetched from"),
         "next_at": (TIME, "Before this, nobody fetches from it"),
         "leased_by": (TEXT, "Machine, process and run that is fetching from it; null if nobody is"),
-        "leased_until": (TIME, "When that right ends, should its holder have died"),
+        "leased_until": (
+            TIME,
+            "When that right ends, should its holder have died; when it was given back, if nobody has it",
+        ),
         "pace": (("real", "seconds"), "Pause between two fetches that its answers called for, beyond the one set"),
         "failures": (COUNT, "Fetches in a row without an answer, or with one that asks for patience"),
         "reason": (TEXT, "Why it is left alone for longer than between two pages; null if it is not"),

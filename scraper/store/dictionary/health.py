@@ -33,7 +33,10 @@ TABLES: Tables = {
         "new_articles": (COUNT, "Pages that are an article for the first time"),
         "revisits": (COUNT, "Pages that were an article at an earlier visit"),
         "edits": (COUNT, "Those of them with a new text"),
-        "texts": (COUNT, "Revisions of readable articles that the run stored: what the next columns are of"),
+        "texts": (
+            COUNT,
+            "Articles of which the run stored a text, each once however many addresses it has: of these are the next",
+        ),
         "with_headline": (COUNT, "Those with a headline"),
         "with_authors": (COUNT, "Those with authors"),
         "with_published_at": (COUNT, "Those with a date of publication"),

@@ -25,6 +25,7 @@ from scraper.store.schema import (
     m011_crawls,
     m012_health,
     m013_websub,
+    m014_assets,
 )
 from scraper.store.schema.steps import MIGRATIONS
 from scraper.store.sqlite_errors import translated
@@ -44,6 +45,7 @@ __all__ = [
     "m011_crawls",
     "m012_health",
     "m013_websub",
+    "m014_assets",
     "migrate",
 ]
 

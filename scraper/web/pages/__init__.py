@@ -8,7 +8,22 @@ tables lead to, a line in ROW_PAGES.
 
 from __future__ import annotations
 
-from scraper.web.pages import article, citing, dictionary, differences, history, home, search
+from scraper.web.pages import (
+    article,
+    capture,
+    changes,
+    citing,
+    dictionary,
+    differences,
+    explain,
+    history,
+    home,
+    jobs,
+    outlet,
+    outlets,
+    runs,
+    search,
+)
 from scraper.web.visits import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -18,6 +33,13 @@ ROUTES: tuple[Route, ...] = (
     *citing.ROUTES,
     *history.ROUTES,
     *differences.ROUTES,
+    *capture.ROUTES,
+    *explain.ROUTES,
+    *outlets.ROUTES,
+    *outlet.ROUTES,
+    *jobs.ROUTES,
+    *runs.ROUTES,
+    *changes.ROUTES,
     *dictionary.ROUTES,
 )
 
@@ -25,7 +47,17 @@ ROW_PAGES = {
     ("articles", "id"): "/article/{id}",
     ("pages", "url"): "/article/{id}",
     ("revisions", "headline"): "/article/{page_id}?revision={number}",
+    ("captures", "url"): "/capture/{id}",
+    ("capture_parts", "part_id"): "/capture/{part_id}",
+    ("*", "capture_id"): "/capture/{capture_id}",
     ("*", "page_id"): "/article/{page_id}",
     ("*", "other_page_id"): "/article/{other_page_id}",
+    ("*", "site"): "/outlets/{site}",
+    ("jobs", "name"): "/runs?job={name}",
+    ("runs", "command"): "/runs/{id}",
+    ("*", "run_id"): "/runs/{run_id}",
+    ("*", "since_run_id"): "/runs/{since_run_id}",
+    ("*", "raised_run_id"): "/runs/{raised_run_id}",
+    ("*", "cleared_run_id"): "/runs/{cleared_run_id}",
 }
 """Where a column of a table leads to in Datasette, with values of its row; `*` is any table."""

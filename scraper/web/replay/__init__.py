@@ -1,9 +1,8 @@
 """Captured pages as they were, without what they could do: `/web/<time>/<url>`.
 
-addresses   what stands in such an address; mementos: the captures that one means (RFC 7089)
-documents   any captured body as a page: rewriting (the walk over the tree), elements (one of them), styles (CSS),
-            images (which picture), vector (SVG), assets (what is held, as data: URIs), tree, markup.toml (what may
-            be written)
+addresses   what stands in such an address; which captures one means: scraper.store.mementos (RFC 7089)
+documents   any captured body as a page: `scraper.rewriting` makes markup of it that can do nothing
+assets      what was stored with a capture: pictures, styles, fonts
 serving     finds, reads, has rewritten and keeps; files: one file with everything; views: the frame and the lists
 headers     what browsers may do with an answer, and what it is of; timemaps; routes: all of it for Datasette
 

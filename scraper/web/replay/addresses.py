@@ -9,7 +9,8 @@
     /web/*/…                                              all of them
     /web/timemap/link/…, /web/timemap/json/…, /web/timegate/…   for programs (RFC 7089)
 
-The captured address stands at the end as it is, with its query; what was escaped in it stays so.
+The captured address stands at the end as it is, with its query; what was escaped in it stays so. Behind it may stand
+`lang_ui=uk`, which is the language of what is said around the page; where no such address was captured, that is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from urllib.parse import quote
 
 from scraper.errors import UsageError
 from scraper.urls import check_url, without_credentials
+from scraper.web.messages import LANGUAGES
+from scraper.web.visits import LANGUAGE
 
 Kind = Literal["", "mp_", "id_", "sf_", "pr_"]
 KINDS: tuple[Kind, ...] = ("", "mp_", "id_", "sf_", "pr_")
@@ -34,15 +37,20 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Writes addresses of this server. `prefix` is what stands before `/web/`: `base_url`, or with an origin."""
+    """Writes addresses of this server. `prefix` is what stands before `/web/`: `base_url`, or with an origin.
+
+    `language` is the code of the one that was chosen for what is said around pages, and empty where none was: addresses
+    that programs read, and those that are cited, have none.
+    """
 
     prefix: str = ""
+    language: str = ""
 
     def capture(self, moment: datetime, url: str, kind: Kind = "") -> str:
-        return f"{self.prefix}/web/{stamp_of(moment)}{kind}/{url}"
+        return self._spoken(f"{self.prefix}/web/{stamp_of(moment)}{kind}/{url}")
 
     def all(self, url: str) -> str:
-        return f"{self.prefix}/web/*/{url}"
+        return self._spoken(f"{self.prefix}/web/*/{url}")
 
     def timemap(self, url: str, form: Literal["link", "json"] = "link") -> str:
         return f"{self.prefix}/web/timemap/{form}/{url}"
@@ -51,14 +59,29 @@ class Addresses:
         return f"{self.prefix}/web/timegate/{url}"
 
     def article(self, page_id: int) -> str:
-        return f"{self.prefix}/article/{page_id}"
+        return self._spoken(f"{self.prefix}/article/{page_id}")
 
     def capture_page(self, capture_id: int) -> str:
-        return f"{self.prefix}/capture/{capture_id}"
+        return self._spoken(f"{self.prefix}/capture/{capture_id}")
 
     @property
     def style(self) -> str:
         return f"{self.prefix}/web/static/replay.css"
+
+    def _spoken(self, address: str) -> str:
+        if not self.language:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}{LANGUAGE}={self.language}"
+
+
+def language_in(query: str) -> tuple[str, str]:
+    """A query without the language that stands last in it, and that language's code; "" where there is none.
+
+    A captured address may end so, too: whoever asks looks for the whole one first.
+    """
+    before, _, last = query.rpartition("&")
+    name, _, code = last.partition("=")
+    return (before, code) if name == LANGUAGE and code in LANGUAGES else (query, "")
 
 
 def stamp_of(moment: datetime) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from html import escape
 
 from scraper.extract.charset import decode
-from scraper.web.replay.assets import LARGEST, Asset, data_uri, image_type
-from scraper.web.replay.elements import Slot
-from scraper.web.replay.rewriting import BUDGET, Rewritten, read_page, rewrite
+from scraper.rewriting.assets import LARGEST, Asset, data_uri, image_type
+from scraper.rewriting.elements import Slot
+from scraper.rewriting.marks import Marks
+from scraper.rewriting.pages import BUDGET, Rewritten, read_page, rewrite
 
 _MOST_TEXT = 2_000_000
 """Characters of a text that is no page; more would only make the browser slow."""
@@ -36,7 +37,9 @@ class Source:
     content_type: str | None
 
 
-def read_document(source: Source, held: Mapping[str, Asset], budget: int = BUDGET) -> Rewritten | None:
+def read_document(
+    source: Source, held: Mapping[str, Asset], budget: int = BUDGET, marks: Marks | None = None
+) -> Rewritten | None:
     """`source` as a page, with those of its assets that are `held`; None for what no browser shows without a plug-in.
 
     Keys of `held` are absolute http(s) addresses without fragment.
@@ -45,7 +48,7 @@ def read_document(source: Source, held: Mapping[str, Asset], budget: int = BUDGE
         return _picture(source, mime)
     page = read_page(source.body, url=source.url, content_type=source.content_type)
     if page.is_html:
-        return rewrite(page, held.get, budget=budget)
+        return rewrite(page, held.get, budget=budget, marks=marks)
     if page.not_text is not None and not _TEXT_TYPES.match(source.content_type or ""):
         return None
     return _text(source)

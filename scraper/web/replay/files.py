@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
-from scraper.web.replay.elements import Slot
+from scraper.rewriting.elements import Slot
+from scraper.rewriting.tree import written_attributes
+from scraper.web.replay.addresses import Addresses
 from scraper.web.replay.headers import IN_FILE
-from scraper.web.replay.tree import written_attributes
 from scraper.web.replay.wording import Say
 
+# Marks what leads to no capture, as far as the page's own styles let it.
+HEAD = (
+    '<meta name="referrer" content="no-referrer">'
+    "<style>a[data-archive=none]{cursor:help!important;text-decoration-style:dotted!important}</style>"
+)
+"""What stands first in the head of a page whose links were written by `link_within`."""
 _LINE = "display:block!important;margin:0!important"
 _BOX = (
     "all:initial!important;display:block!important;position:relative!important;z-index:2147483647!important;"
@@ -66,6 +74,22 @@ def notes_on(notes: tuple[str, ...], say: Say) -> str:
         return ""
     said = escape(say("replay.lost", notes="; ".join(notes)))
     return f'<div role="note" style="{_BOX}"><span style="{_LINE}">{said}</span></div>'
+
+
+def link_within(addresses: Addresses, moment: datetime, held: Collection[str], say: Say) -> Callable[[Slot], str]:
+    """What writes the links of a page that is shown as it was at `moment`: to captures, in place of the whole window.
+
+    `held` are the addresses that there are captures of; others lead to where that is said.
+    """
+
+    def link(slot: Slot) -> str:
+        href = addresses.capture(moment, slot.url) + slot.fragment
+        if slot.url in held:
+            return slot.attributes(href, target="_top")
+        title = say("replay.not_held", url=slot.url)
+        return slot.attributes(href, title=title, target="_top", data_archive="none")
+
+    return link
 
 
 def link_out(slot: Slot) -> str:

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
+from scraper.store.captures import StoredCapture
+from scraper.store.mementos import Around
 from scraper.web.replay.addresses import Addresses, stamp_of
-from scraper.web.replay.mementos import Around, Memento
 
 Fields = dict[str, str]
 
@@ -83,7 +84,7 @@ def _mementos(found: Around, url: str, addresses: Addresses) -> Iterator[str]:
     if len(url) > _LONGEST_IN_LINKS:
         return
     relations: dict[int, list[str]] = {}
-    mementos: dict[int, Memento] = {}
+    mementos: dict[int, StoredCapture] = {}
     for relation, memento in (
         ("first", found.first),
         ("prev", found.previous),
@@ -105,7 +106,7 @@ def saved_as(name: str) -> Fields:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def original_headers(memento: Memento) -> Fields:
+def original_headers(memento: StoredCapture) -> Fields:
     """What can be told of bytes that go out under a type of our own."""
     fields: Fields = {}
     stated = re.sub(r"[^\x20-\x7e]", "", memento.content_type or "")[:200].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -11,12 +12,12 @@ from typing import Any, cast
 from datasette.utils.asgi import Response
 
 from scraper.errors import BlobCorrupt, NotInArchive, ScrapeError, UsageError
+from scraper.rewriting.pages import Rewritten
 from scraper.web.messages import Messages
 from scraper.web.replay import timemaps, views
-from scraper.web.replay.addresses import Addresses, Kind, moment_of, stamp_of, url_in
+from scraper.web.replay.addresses import Addresses, Kind, language_in, moment_of, stamp_of, url_in
 from scraper.web.replay.documents import suffix_of
-from scraper.web.replay.elements import Slot
-from scraper.web.replay.files import Provenance, head_of_file, link_out, notes_on, top_of_file
+from scraper.web.replay.files import HEAD, Provenance, head_of_file, link_out, link_within, notes_on, top_of_file
 from scraper.web.replay.headers import (
     Fields,
     asked_time,
@@ -27,10 +28,9 @@ from scraper.web.replay.headers import (
     saved_as,
     timegate_headers,
 )
-from scraper.web.replay.rewriting import Rewritten
 from scraper.web.replay.serving import Replay, Shown
 from scraper.web.replay.views import Problem
-from scraper.web.replay.wording import messages_for
+from scraper.web.replay.wording import messages_for, messages_in
 
 View = Callable[..., Awaitable[Response]]
 
@@ -39,11 +39,6 @@ PREFIX = "/web/"
 _HTML = "text/html; charset=utf-8"
 # Of errors those that browsers only show; others they would act upon.
 _TOLD = frozenset((403, 404, 410, 451, 500, 502, 503))
-# Marks what leads to no capture, as far as the page's own styles let it.
-_MARK = (
-    '<meta name="referrer" content="no-referrer">'
-    "<style>a[data-archive=none]{cursor:help!important;text-decoration-style:dotted!important}</style>"
-)
 
 
 class Views:
@@ -72,6 +67,8 @@ class Views:
         if visit.url is None or (stamp and moment is None):
             return visit.bad_address()
         found = await self._replay.find(visit.url, moment)
+        if found is None and visit.takes_language():
+            found = await self._replay.find(visit.url, moment)
         if found is None:
             return visit.problem(404, "replay.nothing", command=_command(visit.url))
         exact = stamp_of(found.this.fetched_at)
@@ -90,6 +87,8 @@ class Views:
         if visit.url is None:
             return visit.bad_address()
         listed = await self._replay.list(visit.url, answers=False, limit=views.MOST_ROWS + 1)
+        if not listed and visit.takes_language():
+            listed = await self._replay.list(visit.url, answers=False, limit=views.MOST_ROWS + 1)
         if not listed:
             return visit.problem(404, "replay.nothing", command=_command(visit.url))
         return visit.page(views.captures(visit.words, visit.addresses, visit.url, listed), "ours")
@@ -132,7 +131,7 @@ class Views:
         try:
             if kind == "id_":
                 return visit.saved(await self._replay.body(found), found)
-            document = await self._replay.document(found)
+            document = await self._replay.document(found.content)
         except ScrapeError as error:
             return visit.unreadable(error, in_frame=kind == "mp_")
         if document is None:
@@ -153,12 +152,27 @@ class _Visit:
         self.words: Messages = messages_for(request.headers.get("accept-language", ""))
         self.addresses = Addresses(base)
         self.whole_addresses = Addresses(f"{request.scheme}://{request.host}{base}")
-        self.url: str | None
+        self.url: str | None = self._url_with(request.query_string)
         """The captured address that is asked for; None for what is none."""
+
+    def takes_language(self) -> bool:
+        """Whether the address ends in a language; then that is spoken, and `url` is the address without it.
+
+        To be asked when there is no capture of the whole one: it may be a page's own.
+        """
+        query, language = language_in(self._request.query_string)
+        if not language:
+            return False
+        self.words = messages_in(language)
+        self.addresses = replace(self.addresses, language=language)
+        self.url = self._url_with(query) or self.url
+        return True
+
+    def _url_with(self, query: str) -> str | None:
         try:
-            self.url = url_in(self.part("url"), request.query_string)
+            return url_in(self.part("url"), query)
         except UsageError:
-            self.url = None
+            return None
 
     def part(self, name: str) -> str:
         return self._parts.get(name) or ""
@@ -228,21 +242,13 @@ class _Visit:
         return Response(body, 200, fields, "application/octet-stream")
 
     def replayed(self, document: Rewritten, found: Shown, held: set[str], *, alone: bool) -> Response:
-        moment = found.this.fetched_at
-
-        def link(slot: Slot) -> str:
-            href = self.addresses.capture(moment, slot.url) + slot.fragment
-            if slot.url in held:
-                return slot.attributes(href, target="_top")
-            title = self.words.say("replay.not_held", url=slot.url)
-            return slot.attributes(href, title=title, target="_top", data_archive="none")
-
+        link = link_within(self.addresses, found.this.fetched_at, held, self.words.say)
         if alone:
             about = self._provenance(found)
-            head = head_of_file(about, policy=False) + _MARK
+            head = head_of_file(about, policy=False) + HEAD
             top = top_of_file(about, self.words.say, leads_out=False)
         else:
-            head, top = _MARK, ""
+            head, top = HEAD, ""
         body = document.written(link, head=head, body=top + notes_on(document.notes, self.words.say))
         return self.page(body, "alone" if alone else "framed", found)
 

@@ -14,12 +14,14 @@ from typing import Any, Protocol, TypeVar
 
 from scraper.crawl.workers import ExtractionPool, explained
 from scraper.errors import ScrapeError
+from scraper.rewriting.assets import Asset
+from scraper.rewriting.marks import Marks
+from scraper.rewriting.pages import BUDGET, Rewritten
 from scraper.store import Archive
-from scraper.web.replay import mementos
-from scraper.web.replay.assets import Asset
+from scraper.store.captures import StoredCapture
+from scraper.store.mementos import MOST_LISTED, Around
+from scraper.web.replay.assets import stored_assets
 from scraper.web.replay.documents import Source, read_document
-from scraper.web.replay.mementos import Around, Memento
-from scraper.web.replay.rewriting import Rewritten
 
 T = TypeVar("T")
 
@@ -31,6 +33,9 @@ _MOST_BYTES = 24 << 20
 """Of assets of one page that are read out of captures of their own."""
 _KEPT = 64 << 20
 """Characters of rewritten pages that are kept."""
+
+_Key = tuple[int, str, int]
+"""A capture, the name of the marks in its page, and how many assets it has: they come after the page."""
 
 StoredAssets = Callable[[Archive, int], Mapping[str, Asset]]
 """What was stored with a capture (its id): assets by the absolute http(s) address, without fragment, that the page or
@@ -58,13 +63,13 @@ class Shown:
     """A capture that was found, and what of it there is to see."""
 
     around: Around
-    content: Memento
+    content: StoredCapture
     """The capture whose bytes are shown: another one for an answer that said that nothing had changed."""
     drawn_at: datetime | None
     """When a browser drew it, where that is what is shown."""
 
     @property
-    def this(self) -> Memento:
+    def this(self) -> StoredCapture:
         return self.around.this
 
 
@@ -93,9 +98,7 @@ class Worker:
 class Replay:
     """Captured pages, ready to be sent."""
 
-    def __init__(
-        self, ask: Ask, call: Call | None = None, *, stored_assets: StoredAssets = lambda archive, id: {}
-    ) -> None:
+    def __init__(self, ask: Ask, call: Call | None = None, *, stored_assets: StoredAssets = stored_assets) -> None:
         """`call` runs what reads pages; by default in a process of this object's own, which `close` ends."""
         self.ask = ask
         self._own: Worker | None = None
@@ -103,9 +106,9 @@ class Replay:
             call = self._own = Worker()
         self._call = call
         self._stored_assets = stored_assets
-        self._kept: OrderedDict[int, Rewritten | None] = OrderedDict()
+        self._kept: OrderedDict[_Key, Rewritten | None] = OrderedDict()
         self._size = 0
-        self._at_work: dict[int, asyncio.Task[Rewritten | None]] = {}
+        self._at_work: dict[_Key, asyncio.Task[Rewritten | None]] = {}
 
     def close(self) -> None:
         if self._own is not None:
@@ -115,40 +118,45 @@ class Replay:
         """The capture of `url` nearest to `moment` (the last one for None); None when there is none."""
         return await self.ask(lambda archive: _shown(archive, url, moment))
 
-    async def list(self, url: str, *, answers: bool, limit: int = mementos.MOST_LISTED) -> list[Memento]:
+    async def list(self, url: str, *, answers: bool, limit: int = MOST_LISTED) -> list[StoredCapture]:
         """The last captures of `url`, oldest first."""
-        return await self.ask(lambda archive: mementos.all_of(archive, url, answers=answers, limit=limit))
+        return await self.ask(lambda archive: archive.mementos().listed(url, answers=answers, limit=limit))
 
     async def body(self, shown: Shown) -> bytes:
         """What was received, verified. Raises NotInArchive for what was let go, BlobCorrupt."""
         sha256 = shown.content.sha256 or ""
         return await self.ask(lambda archive: archive.body(sha256))
 
-    async def document(self, shown: Shown) -> Rewritten | None:
-        """The page to show; None for what is none. Raises NotInArchive, BlobCorrupt, Unreadable."""
-        content = shown.content
-        if content.id in self._kept:
-            self._kept.move_to_end(content.id)
-            return self._kept[content.id]
+    async def document(self, content: StoredCapture, marks: Marks | None = None) -> Rewritten | None:
+        """The page to show; None for what is none. Raises NotInArchive, BlobCorrupt, Unreadable.
+
+        `content` is the capture whose bytes are shown. With `marks` the texts of its blocks are marked: whoever gives
+        them gives the same for the same capture and name.
+        """
+        assets = await self.ask(lambda archive: archive.assets().count(content.id))
+        key = content.id, "" if marks is None else marks.name, assets
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
         # Whoever asks for the same page meanwhile waits for the same work, which goes on if one of them goes away.
-        task = self._at_work.get(content.id)
+        task = self._at_work.get(key)
         if task is None:
-            task = asyncio.create_task(self._made(content))
-            self._at_work[content.id] = task
-            task.add_done_callback(lambda done: self._finished(content.id, done))
+            task = asyncio.create_task(self._made(content, marks))
+            self._at_work[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)
 
     async def held(self, document: Rewritten) -> set[str]:
         """Those of a page's links that lead to something in the archive as it is now."""
         urls = list(dict.fromkeys(slot.url for slot in document.links))
-        return await self.ask(lambda archive: mementos.held_among(archive, urls)) if urls else set()
+        return await self.ask(lambda archive: archive.mementos().held_among(urls)) if urls else set()
 
     # --- Making ------------------------------------------------------------------------------------------------------
 
-    async def _made(self, content: Memento) -> Rewritten | None:
+    async def _made(self, content: StoredCapture, marks: Marks | None) -> Rewritten | None:
         source, held = await self.ask(lambda archive: self._read(archive, content))
         for _ in range(_ROUNDS):
-            document, is_whole = await self._rewritten(source, held)
+            document, is_whole = await self._rewritten(source, held, marks)
             if document is None or not document.missing or not is_whole:
                 break
             wanted = [url for url, _ in document.missing]
@@ -159,22 +167,24 @@ class Replay:
             held = {**held, **found}
         return document
 
-    async def _rewritten(self, source: Source, held: Mapping[str, Asset]) -> tuple[Rewritten | None, bool]:
+    async def _rewritten(
+        self, source: Source, held: Mapping[str, Asset], marks: Marks | None
+    ) -> tuple[Rewritten | None, bool]:
         """The page, and whether it has all that it could have."""
         try:
-            return await self._call(read_document, source, held), True
+            return await self._call(read_document, source, held, BUDGET, marks), True
         except Exception as error:  # noqa: BLE001 - whatever a worker died of
             reason = str(explained(error, SECONDS))
         # Styles are what takes long, if anything does: without them there is still the text.
         try:
-            document = await self._call(read_document, source, {}, 0)
+            document = await self._call(read_document, source, {}, 0, marks)
         except Exception as error:
             raise Unreadable(str(explained(error, SECONDS))) from error
         if document is not None:
             document = replace(document, notes=(*document.notes, f"with its styles, {reason}"))
         return document, False
 
-    def _read(self, archive: Archive, content: Memento) -> tuple[Source, dict[str, Asset]]:
+    def _read(self, archive: Archive, content: StoredCapture) -> tuple[Source, dict[str, Asset]]:
         assets = dict(self._stored_assets(archive, content.id))
         rendering = archive.rendering(content.id)
         if rendering is not None and rendering.dom is not None:
@@ -182,15 +192,15 @@ class Replay:
         body = b"" if content.sha256 is None else archive.body(content.sha256)
         return Source(body, content.final_url, content.content_type), assets
 
-    def _finished(self, capture_id: int, task: asyncio.Task[Rewritten | None]) -> None:
-        self._at_work.pop(capture_id, None)
+    def _finished(self, key: _Key, task: asyncio.Task[Rewritten | None]) -> None:
+        self._at_work.pop(key, None)
         if task.cancelled() or task.exception() is not None:
             return
         document = task.result()
         size = 0 if document is None else document.size
         if size > _KEPT // 2:
             return
-        self._kept[capture_id] = document
+        self._kept[key] = document
         self._size += size
         while self._size > _KEPT:
             _, dropped = self._kept.popitem(last=False)
@@ -198,25 +208,26 @@ class Replay:
 
 
 def _shown(archive: Archive, url: str, moment: datetime | None) -> Shown | None:
-    around = mementos.around(archive, url, moment)
+    mementos = archive.mementos()
+    around = mementos.around(url, moment)
     if around is None:
         return None
     content = around.this
     if content.is_check:
         before = archive.shown_before(content.id)
-        content = content if before is None else mementos.read(archive, before)
-    return Shown(around=around, content=content, drawn_at=mementos.drawn_at(archive, content.id))
+        content = content if before is None else archive.stored_capture(before)
+    return Shown(around=around, content=content, drawn_at=mementos.drawn_at(content.id))
 
 
-def _by_themselves(archive: Archive, wanted: list[str], content: Memento, left: int) -> dict[str, Asset]:
+def _by_themselves(archive: Archive, wanted: list[str], content: StoredCapture, left: int) -> dict[str, Asset]:
     """Pictures, styles and fonts that were captured like pages, near in time to the page that shows them."""
     found: dict[str, Asset] = {}
-    for url, memento in mementos.captured_by_themselves(archive, wanted, content.fetched_at).items():
-        left -= memento.size or 0
-        if memento.sha256 is None or left < 0:
+    for url, capture in archive.mementos().captured_by_themselves(wanted, content.fetched_at).items():
+        left -= capture.size or 0
+        if capture.sha256 is None or left < 0:
             continue
         try:
-            found[url] = Asset(archive.body(memento.sha256), memento.content_type, memento.final_url)
+            found[url] = Asset(archive.body(capture.sha256), capture.content_type, capture.final_url)
         except ScrapeError:
             continue  # its body was let go, or is damaged: it is not held
     return found

@@ -6,19 +6,19 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from scraper.web.replay.addresses import Addresses
+from scraper.store.captures import StoredCapture
+from scraper.web.replay.addresses import Addresses, stamp_of
 from scraper.web.replay.headers import http_date
-from scraper.web.replay.mementos import Memento
 
 LINK_TYPE = "application/link-format"
 
 
-def link_format(url: str, mementos: Sequence[Memento], addresses: Addresses) -> bytes:
+def link_format(url: str, mementos: Sequence[StoredCapture], addresses: Addresses) -> bytes:
     """`mementos` are answers, oldest first; `addresses` whole ones."""
     return ",\n".join(_lines(url, _one_a_second(mementos), addresses)).encode()
 
 
-def as_json(url: str, mementos: Sequence[Memento], addresses: Addresses) -> bytes:
+def as_json(url: str, mementos: Sequence[StoredCapture], addresses: Addresses) -> bytes:
     """The form that aggregators of archives use."""
     listed = [
         {
@@ -41,12 +41,13 @@ def as_json(url: str, mementos: Sequence[Memento], addresses: Addresses) -> byte
     ).encode()
 
 
-def _one_a_second(mementos: Sequence[Memento]) -> list[Memento]:
+def _one_a_second(mementos: Sequence[StoredCapture]) -> list[StoredCapture]:
     """Addresses tell seconds apart: of several captures in one, the last is the one that is shown."""
-    return [one for one, after in pairwise([*mementos, None]) if one and (after is None or after.stamp != one.stamp)]
+    stamps = [stamp_of(one.fetched_at) for one in mementos]
+    return [one for one, (this, after) in zip(mementos, pairwise([*stamps, ""]), strict=True) if this != after]
 
 
-def _lines(url: str, mementos: Sequence[Memento], addresses: Addresses) -> Iterator[str]:
+def _lines(url: str, mementos: Sequence[StoredCapture], addresses: Addresses) -> Iterator[str]:
     yield f'<{url}>; rel="original"'
     span = ""
     if mementos:

@@ -10,11 +10,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scraper.store.captures import StoredCapture
 from scraper.urls import host_of
 from scraper.web.messages import Messages
 from scraper.web.replay.addresses import Addresses, stamp_of
 from scraper.web.replay.files import shown_time
-from scraper.web.replay.mementos import Memento
 from scraper.web.replay.serving import Shown
 from scraper.web.replay.wording import Say
 
@@ -102,7 +102,7 @@ def problem(words: Messages, addresses: Addresses, what: Problem, *, style: str 
     return _page("problem.html", words, addresses, kind="ours", title=title, problem=what, style=style)
 
 
-def captures(words: Messages, addresses: Addresses, url: str, mementos: list[Memento]) -> bytes:
+def captures(words: Messages, addresses: Addresses, url: str, mementos: list[StoredCapture]) -> bytes:
     """`mementos` are oldest first; the last `MOST_ROWS` are listed."""
     rows = []
     before: str | None = None
@@ -168,13 +168,13 @@ def _frame_view(say: Say, addresses: Addresses, url: str, shown: Shown) -> Frame
     )
 
 
-def _step(addresses: Addresses, url: str, memento: Memento | None) -> Step | None:
+def _step(addresses: Addresses, url: str, memento: StoredCapture | None) -> Step | None:
     if memento is None:
         return None
     return Step(addresses.capture(memento.fetched_at, url), shown_time(memento.fetched_at))
 
 
-def _row(words: Messages, addresses: Addresses, url: str, memento: Memento, before: str | None) -> Row:
+def _row(words: Messages, addresses: Addresses, url: str, memento: StoredCapture, before: str | None) -> Row:
     if memento.is_check:
         content = words.say("replay.list_unchanged")
     elif memento.sha256 is None:

@@ -15,10 +15,11 @@ Say = Callable[..., str]
 
 def messages_for(accept_language: str) -> Messages:
     """The catalogue for a header Accept-Language."""
-    return _catalogue(wanted(accept_language))
+    return messages_in(wanted(accept_language))
 
 
 @cache
-def _catalogue(code: str) -> Messages:
+def messages_in(code: str) -> Messages:
+    """The catalogue of one of LANGUAGES."""
     text = files(__package__).joinpath("messages", f"{code}.toml").read_text(encoding="utf-8")
     return Messages(LANGUAGES[code], {f"replay.{key}": said for key, said in tomllib.loads(text)["replay"].items()})

@@ -9,6 +9,7 @@ import pytest
 from scraper.crawl.discovery.autodiscovery import (
     discover,
     feeds_of_page,
+    feeds_of_section,
     likely_feeds,
     likely_sitemaps,
     sitemaps_of_robots,
@@ -55,6 +56,42 @@ def feeds(html: bytes, url: str = HOME) -> list[str]:
 )
 def test_a_named_feed_is_found(element: str) -> None:
     assert feeds(head(element)) == ["/news"]
+
+
+SECTION = f"{SITE}/category/politics/"
+
+
+def of_section(*elements: str, url: str = SECTION) -> list[str]:
+    found = feeds_of_section(head(*elements), url=url, content_type="text/html")
+    return [link.url.removeprefix(SITE) for link in found]
+
+
+def test_feeds_that_a_section_announces() -> None:
+    own, main = alternate("/category/politics/feed/"), alternate("/feed/")
+    assert of_section(main, own, main) == ["/feed/", "/category/politics/feed/"]
+    assert of_section("<body><a href='/feed.xml'>RSS</a>") == []  # its menu is on every page
+    assert of_section('<link rel="alternate" hreflang="de" href="/de/politics/">') == []
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        alternate("/comments/feed/"),
+        alternate("/category/politics/feed/", more='title="The Outlet » Politics Comments Feed"'),
+        alternate("/crss/node/17"),
+        alternate("/feeds/7/comments/default"),
+    ],
+)
+def test_feeds_of_comments_are_none_of_a_section(element: str) -> None:
+    assert of_section(element) == []
+
+
+def test_an_article_that_was_taken_for_a_section_announces_nothing() -> None:
+    own = alternate("/story/feed/")
+    assert of_section(own, url=f"{SITE}/story/") == ["/story/feed/"]
+    published = '<meta property="article:published_time" content="2024-05-03T12:00:00Z">'
+    assert of_section(published, own, url=f"{SITE}/story/") == []
+    assert of_section(alternate("/2024/05/story/feed/"), url=f"{SITE}/2024/05/story/") == []
 
 
 @pytest.mark.parametrize("kind", ["text/xml", "application/xml", "application/json", ""])

@@ -123,6 +123,7 @@ def test_a_body_that_is_no_feed_and_comes_again_is_still_none() -> None:
         ({"is_named": False, "parent_kind": "home", "kind": "sitemap"}, "warning"),
         ({"is_named": False, "parent_kind": "sitemap", "kind": "sitemap"}, None),
         ({"is_named": False, "parent_kind": "home", "kind": "section"}, None),
+        ({"is_named": False, "parent_kind": "section"}, None),
         ({"is_named": False, "kind": "home"}, "error"),
     ],
 )

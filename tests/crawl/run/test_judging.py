@@ -37,6 +37,11 @@ def settled(page: FrontierPage = PAGE, **differs: object) -> Settlement:
     return settlement_of(replace(READ, **differs), page, delays=DELAYS, now=NOW)
 
 
+def test_a_first_visit_in_the_future_was_made_by_a_clock_that_was_set_back() -> None:
+    page = replace(PAGE, visits=1, first_visited_at=NOW + timedelta(days=400))
+    assert settled(page).next_at == NOW + DELAYS[0]
+
+
 def test_an_article_is_done_and_visited_again() -> None:
     assert settled() == Settlement(state="done", next_at=NOW + DELAYS[0], capture_id=7)
     assert settled(verdict="paywall").state == "done"

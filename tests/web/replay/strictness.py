@@ -35,7 +35,7 @@ _NEVER = frozenset(
     xmlns""".split()
 )
 _DATA = re.compile(
-    r"data:(?:image/(?:png|jpeg|gif|webp|avif|svg\+xml)|font/(?:woff2?|ttf|otf));base64,[A-Za-z0-9+/]+=*"
+    r"data:(?:image/(?:png|jpeg|gif|webp|avif|x-icon|svg\+xml)|font/(?:woff2?|ttf|otf));base64,[A-Za-z0-9+/]+=*"
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n]?|\n|(.))", re.S)
 
@@ -96,6 +96,11 @@ def _nodes(root: LexborNode) -> list[LexborNode]:
 
 def _check(tag: str, attributes: dict[str, str | None], links: str) -> None:
     shown = f"<{tag} {attributes}>"[:300]
+    if tag == "link":
+        assert attributes.keys() == {"rel", "href"}, shown
+        assert attributes["rel"] == "icon", shown
+        assert _DATA.fullmatch(attributes["href"] or ""), shown
+        return
     assert tag in _HTML or tag in _SVG or _CUSTOM.fullmatch(tag), shown
     for name, given in attributes.items():
         value = given or ""

@@ -24,6 +24,9 @@ def test_the_text_and_what_is_known_of_it(browser: Browser, ferry: int) -> None:
     [replayed] = set(page.links("/web/"))
     assert browser.ask(replayed).status_code == 200
     assert "Nora Whitlock" in page.one("p", class_="byline").text
+    # What a researcher came for is named before the text, which may be long.
+    assert "How to cite · The original ↗" in page.one("article").text
+    assert page.one("a", href="#cite").text == page.one("h2", id="cite").text
     sources = page.text.partition("Where each field comes from")[2]
     assert "headlinesite file1.00h1.entry-title" in sources  # cells of one row
     assert {"In the text (3)", "Related (7)", "Popular (6)"} <= {one.text for one in page.all("summary")}
@@ -37,6 +40,8 @@ def test_revisions_one_after_the_other(browser: Browser, ferry: int) -> None:
     assert earlier.one("h1").text == "Island ferry to run until Christmas as council finds £48,000"
     assert "This is revision 1, an earlier text" in earlier.text
     assert earlier.one("a", rel="next").attributes["href"] == f"/article/{ferry}?revision=2"
+    assert "revision 2 of 2: What changed" in newest.one("article").text
+    assert "revision 1 of 2 ·" in earlier.one("article").text
     headlines = newest.one("ol", class_="headlines").text
     assert headlines.index("£48,000") < headlines.index("£38,000")
 

@@ -41,6 +41,10 @@ _NEVER_SENT = frozenset(b"set-cookie refresh x-ran access-control-allow-origin".
 _HARNESS = "/harness"
 _NUMBER = re.compile(r"(?<!\d)735[7-9]\d{3}(?!\d)|(?<!\d)736\d{4}(?!\d)")
 _TABS = 8
+_PATIENCE = 10
+"""Times that a window is brought back."""
+_REST = 20
+"""Milliseconds in which a window that was brought back has to stay."""
 """Windows that are used in turns: what a page does late is seen while others are opened."""
 SETTLED = 150
 """Milliseconds that frames are left alone when they have come."""
@@ -329,14 +333,29 @@ class Watch:
         page = self._window()
         for start in range(0, len(visits), at_once):
             some = visits[start : start + at_once]
-            if page.url != f"{port.url}{_HARNESS}":
-                page.goto(f"{port.url}{_HARNESS}")
+            self._in_place(page, port)
             for visit, shown in zip(some, self._shown(page, some), strict=True):
                 self._judge(visit, *shown)
             self.seen.loads += len(some)
-        kept = page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
-        self.seen.kept += kept
+        self._in_place(page, port)
+        self.seen.kept += page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
         return self._end([port], visits)
+
+    def _in_place(self, page: Page, port: Port) -> None:
+        """Have the window show the frames' own page: what is in a frame may have led it elsewhere, or be about to."""
+        from playwright.sync_api import Error
+
+        for left in reversed(range(_PATIENCE)):
+            try:
+                if page.url != f"{port.url}{_HARNESS}":
+                    page.goto(f"{port.url}{_HARNESS}")
+                page.wait_for_timeout(_REST)
+                if page.url == f"{port.url}{_HARNESS}":
+                    return
+            except Error as error:
+                self.seen.ran.append(f"led the window away: {str(error)[:100]}")
+                if not left:
+                    raise
 
     def _shown(self, page: Page, visits: Sequence[Visit]) -> list[tuple[list[str], str]]:
         from playwright.sync_api import Error

@@ -2,6 +2,7 @@
 
     python -m benchmarks.million --data FOLDER [FOLDER …] [--articles 1000000] [--out FOLDER [--resume | --reuse]]
         [--json FILE]
+    python -m benchmarks.million --data FOLDER [FOLDER …] --out FOLDER --more 50000
 
 Each FOLDER holds a `truth.jsonl` of labelled pages. Articles are made from them: sentences of three to six pages of one
 language, some of their words, and numbers that differ every time, so that the vocabulary grows as it does in life;
@@ -10,6 +11,9 @@ lengths and sites are drawn as skewed as real ones, days over ten years, mostly 
 real ones. Words for the queries are drawn from the text itself, so that common words are asked for as often as they
 stand there. Latencies are those of `Archive.search` and `Archive.articles`, rows read, in a process that has the
 archive open, the file in the machine's cache as far as it fits.
+
+Over an hour a machine does not stay the same. So --more puts as many more into what an earlier run left, and the first
+ones into a new archive, in turns of a thousand: what the same minute makes of either can be compared.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from scraper.store import Archive
 
 _BATCH = 32
 _STEP = 50_000
+_TURN = 1_000
 
 
 def main() -> int:
@@ -43,6 +48,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="keep million.db here")
     parser.add_argument("--resume", action="store_true", help="go on with what an earlier run left in --out")
     parser.add_argument("--reuse", action="store_true", help="measure the archive that an earlier run left in --out")
+    parser.add_argument("--more", type=int, help="store more in --out and in a new archive, in turns, and nothing else")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     given = parser.parse_args()
     if missing := [str(folder) for folder in given.data if not (folder / "truth.jsonl").is_file()]:
@@ -54,9 +60,12 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "million.db"
         figures: dict[str, Any] = {"articles": given.articles}
-        if not given.reuse:
-            figures |= build(path, maker, given.articles, resume=given.resume)
-        figures |= ask(path, maker)
+        if given.more:
+            figures |= in_turns(path, maker, given.more)
+        else:
+            if not given.reuse:
+                figures |= build(path, maker, given.articles, resume=given.resume)
+            figures |= ask(path, maker)
     if given.json:
         given.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0
@@ -74,15 +83,7 @@ def build(path: Path, maker: Maker, number: int, *, resume: bool = False) -> dic
         steps = [begin, *(step for step in range(0, number, _STEP) if step > begin), number]
         for start, end in pairwise(steps):
             count = end - start
-            seconds = worked = 0.0
-            for first in range(start, start + count, _BATCH):
-                made = [maker.make(n, number) for n in range(first, min(first + _BATCH, start + count))]
-                begun, begun_work = time.perf_counter(), time.process_time()
-                with archive.batch():
-                    for capture, article in made:
-                        archive.add_article(archive.add_capture(capture).id, article)
-                seconds += time.perf_counter() - begun
-                worked += time.process_time() - begun_work
+            seconds, worked = store(archive, maker, range(start, end), number)
             processor.append(round(worked / count * 1000, 2))
             rates.append(round(count / seconds))
             print(
@@ -93,6 +94,43 @@ def build(path: Path, maker: Maker, number: int, *, resume: bool = False) -> dic
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"last to first: {rates[-1] / rates[0]:.2f}; peak memory {memory / 2**20:.0f} MiB")
     return {"rates": rates, "processor_ms": processor, "bytes": size(path), "peak_memory": memory}
+
+
+def store(archive: Archive, maker: Maker, numbers: range, among: int) -> tuple[float, float]:
+    """Make these articles and store them; seconds and processor time, without what it takes to make them up."""
+    seconds = worked = 0.0
+    for first in range(numbers.start, numbers.stop, _BATCH):
+        made = [maker.make(n, among) for n in range(first, min(first + _BATCH, numbers.stop))]
+        begun, begun_work = time.perf_counter(), time.process_time()
+        with archive.batch():
+            for capture, article in made:
+                archive.add_article(archive.add_capture(capture).id, article)
+        seconds += time.perf_counter() - begun
+        worked += time.process_time() - begun_work
+    return seconds, worked
+
+
+def in_turns(path: Path, maker: Maker, more: int) -> dict[str, Any]:
+    """Store `more` articles in an archive, and as many in a new one; how much faster the new one is."""
+    took: dict[str, list[tuple[float, float]]] = {"new": [], "held": []}
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent) as scratch,
+        Archive.open(Path(scratch, "new.db"), write=True) as new,
+        Archive.open(path, write=True) as held,
+    ):
+        begin = held.stats().captures
+        for start in range(0, more, _TURN):
+            turn = range(start, min(start + _TURN, more))
+            took["new"].append(store(new, maker, turn, begin + more))
+            took["held"].append(store(held, maker, range(begin + turn.start, begin + turn.stop), begin + more))
+    seconds, worked = ({name: sum(one[at] for one in turns) for name, turns in took.items()} for at in (0, 1))
+    for name, articles in (("new", 0), ("held", begin)):
+        print(
+            f"{more:,} more where {articles:,} were: {more / seconds[name]:.0f} a second,"
+            f" {worked[name] / more * 1000:.2f} ms of processor each"
+        )
+    print(f"held to new: {seconds['new'] / seconds['held']:.2f}; by processor {worked['new'] / worked['held']:.2f}")
+    return {"more": more, "seconds": seconds, "processor_seconds": worked}
 
 
 def size(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -215,3 +216,29 @@ def test_no_field_becomes_markup(tmp_path: Path) -> None:
         picture = browser.ask("/capture/1/screenshot.png")
         assert picture.headers["content-type"] == "application/octet-stream"
         assert picture.headers["content-disposition"].startswith("attachment")
+
+
+def test_what_was_fetched_with_it_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "assets.db"
+    with Archive.open(path, write=True) as archive:
+        first = archive.add_capture(capture(10)).id
+        archive.add_capture(capture(20))
+        asked = Capture(url=STORY, fetched_at=START, failure=Failure(code="timeout", message="no answer"))
+        answer = Hop(url="", status=200, headers=(("Content-Type", "image/png"),))
+        for name in ("a.png", INJECTIONS[0]):
+            url = f"https://outlet.example/{name}"
+            archive.assets().add(
+                first, Capture(url=url, fetched_at=START, hops=(replace(answer, url=url),), body=PNG, wire_size=9)
+            )
+        archive.assets().add(first, replace(asked, url="https://cdn.example/late.css"))
+    with Browser(path) as running:
+        page = running.page(f"/capture/{first}")
+        assert page.one("h2", id="assets").text == "Pictures, styles and fonts"
+        assert "3 were fetched with the page" in page.text
+        assert f"https://outlet.example/a.pngimage/png{len(PNG)}200" in page.text
+        assert "https://cdn.example/late.cssNo answer." in page.text
+        for link in page.links("/archive/assets/"):
+            assert running.ask(link).status_code == 200
+        assert len(page.links("/archive/assets/")) == 3
+        is_sound(running.page(f"/capture/{first}"))
+        assert not running.page(f"/capture/{first + 1}").all("h2", id="assets")

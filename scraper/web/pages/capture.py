@@ -10,6 +10,7 @@ from scraper.errors import NotInArchive
 from scraper.rewriting.assets import image_type
 from scraper.store import Archive
 from scraper.store.about_captures import AboutCapture
+from scraper.store.assets import StoredAsset
 from scraper.web.rendering import page, web_url
 from scraper.web.replay.addresses import Addresses
 from scraper.web.replay.headers import name_of, policy, saved_as
@@ -18,6 +19,7 @@ from scraper.web.visits import Answer, Route, Visit
 
 _MOST_FIELDS = 300
 """Header fields of one answer that are shown."""
+_MOST_ASSETS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,9 @@ class CaptureShown:
     """None where there is nothing to see, or its address is none of the web."""
     explained: int | None
     """The capture whose explanation is this one's, too: an earlier one for an answer that nothing had changed."""
+    assets: tuple[StoredAsset, ...]
+    """Pictures, styles and fonts fetched with it, failures too."""
+    more_assets: int
 
 
 def read_about(archive: Archive, visit: Visit) -> CaptureShown:
@@ -66,6 +71,7 @@ def read_about(archive: Archive, visit: Visit) -> CaptureShown:
     about = archive.about_capture(int(visit.parts["id"]))
     capture, stored = about.capture, about.stored
     shown = about.has_body and not stored.is_check
+    assets = archive.assets().of(stored.id)
     return CaptureShown(
         about=about,
         headline=archive.headline(stored.id),
@@ -85,6 +91,8 @@ def read_about(archive: Archive, visit: Visit) -> CaptureShown:
         encoding=capture.header("content-encoding"),
         replayed=_replayed(about, visit) if shown or about.shows is not None else None,
         explained=stored.id if shown else about.shows,
+        assets=tuple(assets[:_MOST_ASSETS]),
+        more_assets=max(0, len(assets) - _MOST_ASSETS),
     )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -30,6 +28,7 @@ from scraper.cli import (
     serving,
 )
 from scraper.cli.conventions import ReaderGone, Stopped
+from scraper.cli.ending import end_as_on_ctrl_c
 from scraper.cli.messages import say_as_is, say_error, say_traceback
 from scraper.errors import ScrapeError
 from scraper.settings import VERSION
@@ -84,7 +83,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; every exception becomes a message on stderr and an exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
-    asked_to_end = _end_as_on_ctrl_c()
+    asked_to_end = end_as_on_ctrl_c()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to stop
     try:
@@ -117,21 +116,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
             say_error(what, "this is a fault of scrape, not of yours", "report what the same command says with --debug")
         return 1
     return code if isinstance(code, int) else 0
-
-
-def _end_as_on_ctrl_c() -> threading.Event:
-    """Let SIGTERM (kill, systemctl stop, timeout) end a command as Ctrl-C does; the event tells that it was sent."""
-    asked = threading.Event()
-
-    def on_sigterm(*_: object) -> None:
-        asked.set()
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, on_sigterm)
-    return asked
 
 
 def _let_go_of_stdout() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scraper.cli.conventions import Conventions, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.fetch_options import FetchOptions, ReachOptions
 from scraper.cli.messages import say, say_error
 from scraper.cli.outcomes import OutcomePrinter, say_summary
@@ -196,7 +196,7 @@ def _archive_rest(
 
     workers = 1 if len(urls) < 2 else None
     with ExtractionPool(workers=workers, selectors=conventions.site_files) as pool:
-        return asyncio.run(work(pool))
+        return run_until_ended(work(pool))
 
 
 def _as_stored(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from scraper.cli.archiving import check_settings
 from scraper.cli.conventions import Conventions, conventional, examples
 from scraper.cli.crawl_options import LimitOptions, StartOptions, job_as_typed
 from scraper.cli.crawl_progress import CrawlPrinter
+from scraper.cli.ending import run_until_ended
 from scraper.cli.fetch_options import FetchOptions, ReachOptions
 from scraper.cli.messages import say_error
 from scraper.errors import ScrapeError, UsageError
@@ -151,7 +151,7 @@ def _run(conventions: Conventions, archive: Archive, settings: FetchSettings, jo
     findings = Findings()
     try:
         with ExtractionPool(selectors=conventions.site_files) as pool, printer:
-            summary = asyncio.run(
+            summary = run_until_ended(
                 crawl(
                     job,
                     archive=archive,
@@ -163,7 +163,7 @@ def _run(conventions: Conventions, archive: Archive, settings: FetchSettings, jo
                 )
             )
             state = "done"
-            findings = asyncio.run(judge_run(archive, run_id, pool=pool, selectors=conventions.site_files))
+            findings = run_until_ended(judge_run(archive, run_id, pool=pool, selectors=conventions.site_files))
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_KEPT) from None
     except BrokenPipeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli.conventions import Conventions, Format, Log, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.messages import say, say_error, say_event
 from scraper.cli.outcomes import archive_option
 from scraper.errors import ArchiveNotWritable
@@ -152,7 +152,7 @@ def send(conventions: Conventions, archive: Archive, settings: FetchSettings) ->
 
     config = load_config(conventions.settings_file, required=conventions.config is not None)
     wanted = health_settings(config, conventions.settings_file)
-    for problem in asyncio.run(send_notices(archive, wanted, settings)):
+    for problem in run_until_ended(send_notices(archive, wanted, settings)):
         say_error(problem, "", "it is tried again after the next run")
 
 

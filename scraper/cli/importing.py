@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ import typer
 
 from scraper.cli import terminal
 from scraper.cli.conventions import Conventions, Log, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.filter_options import CapturedSince, CapturedUntil, Site
 from scraper.cli.messages import harmless, say, say_error, say_event
 from scraper.cli.outcomes import archive_option
@@ -185,7 +185,7 @@ class _Import:
 
         at_a_time = jobs or os.cpu_count() or 1
         with self._counter.shown():
-            return asyncio.run(
+            return run_until_ended(
                 backfill(
                     self._archive,
                     files,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.fetch_options import ReachOptions
 from scraper.cli.filter_options import Site
 from scraper.cli.messages import say
@@ -129,7 +130,6 @@ def stamp(
 
     It then vouches that everything up to that head existed by that time. Only a hash is sent to it.
     """
-    import asyncio
 
     from scraper.store import Archive
     from scraper.store.timestamping import ANSWER_SIZE, QUESTION_TYPE, Question
@@ -156,7 +156,7 @@ def stamp(
                 raise ArchiveError(f"No time-stamp from {url}", why=f"it answered {answer.status}")
             return answer.body
 
-        token = asyncio.run(ask())
+        token = run_until_ended(ask())
         stamped_at = question.check(token, roots)
         archive.add_timestamp(question.head, authority=url, stamped_at=stamped_at, token=token)
     when = stamped_at.isoformat(timespec="seconds")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli.conventions import Conventions, Log, OptionGroup, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.fetch_options import FetchOptions, ReachOptions
 from scraper.cli.messages import say, say_error, say_event
 from scraper.errors import UsageError
@@ -80,14 +80,14 @@ def listen(
 
     with Archive.open(conventions.archive, write=True, create=False) as archive:
         if stop:
-            left = asyncio.run(stop_listening(archive, listening, settings, report=tell))
+            left = run_until_ended(stop_listening(archive, listening, settings, report=tell))
             if left:
                 say(f"hubs did not end {left} subscriptions; they end with their leases", quiet=conventions.quiet)
             say("nothing is subscribed to any more", quiet=conventions.quiet)
             return 0
         synchronise(archive, found)
         runner = due_crawl(_command(conventions, fetching, reach)) if crawl else None
-        asyncio.run(listen_to_hubs(archive, listening, settings, report=tell, crawl=runner))
+        run_until_ended(listen_to_hubs(archive, listening, settings, report=tell, crawl=runner))
     return 0
 
 

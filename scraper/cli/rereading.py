@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.filter_options import CapturedSince, CapturedUntil, Site
 from scraper.cli.messages import say
 
@@ -45,7 +46,6 @@ def reextract(
     The page's own edits are those that the view changes shows. Stopped, the same command goes on. Exit code 0: all
     were read; 3: some could not be; 4: none could.
     """
-    import asyncio
 
     from scraper.cli.rows import print_rows
     from scraper.crawl import ExtractionPool
@@ -78,7 +78,7 @@ def reextract(
         Archive.open(conventions.archive, write=not dry_run, create=False) as archive,
         ExtractionPool(selectors=conventions.site_files) as pool,
     ):
-        count = asyncio.run(reread(archive, pool, choice, dry_run=dry_run, report=report, failed=failed))
+        count = run_until_ended(reread(archive, pool, choice, dry_run=dry_run, report=report, failed=failed))
     if form is not Format.ndjson:
         print_rows(rows, _COLUMNS, form)
     verb = "would change" if dry_run else "changed"

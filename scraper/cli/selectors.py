@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import typer
 
 from scraper.cli import sitefile_trials
 from scraper.cli.conventions import Conventions, Format, conventional, examples
+from scraper.cli.ending import run_until_ended
 from scraper.cli.fetch_options import AskOptions, ReachOptions
 from scraper.cli.messages import harmless, say, say_error
 from scraper.errors import UsageError
@@ -159,7 +159,7 @@ def _fetch(urls: list[str], settings: FetchSettings, path: Path) -> dict[str, Pa
     if settings.ignore_robots:
         say("warning: robots.txt is ignored: what sites ask not to be fetched is fetched")
     with _minding_hosts(path) as archive:
-        captures = asyncio.run(look_at([check_url(url) for url in urls], archive=archive, settings=settings))
+        captures = run_until_ended(look_at([check_url(url) for url in urls], archive=archive, settings=settings))
     for url, capture in zip(urls, captures, strict=True):
         if capture.failure is not None or capture.body is None:
             why = capture.failure.message if capture.failure else "nothing came"

@@ -192,10 +192,10 @@ class Connection:
         self.sql.execute("SAVEPOINT step")
         try:
             yield
-            self.sql.execute("RELEASE step")
         except BaseException:
             self._undo("ROLLBACK TO step", "RELEASE step")
             raise
+        self.sql.execute("RELEASE step")
 
     def _undo(self, *statements: str) -> None:
         # A full disk or an I/O error makes SQLite roll back by itself; there is nothing left to undo then.

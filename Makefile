@@ -51,6 +51,7 @@ bench: $(PEERS)
 	@$(BIN)/python -m benchmarks.revisions --data $(BENCH_DATA) --duplicates
 	@$(BIN)/python -W ignore -m benchmarks.discovery
 	@$(BIN)/python -m benchmarks.crawl_speed --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev
+	@$(BIN)/python -m benchmarks.reading_room --crawl $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev
 	@$(BIN)/python -m benchmarks.extraction --data $(BENCH_DATA) $(if $(wildcard $(FOLDS)),--folds $(FOLDS))
 
 # Servers that break the protocol; pages made to hang, crash or mislead the extractor, and real ones damaged; statements
@@ -67,9 +68,12 @@ hostile: $(READY)
 durability: $(READY)
 	@$(BIN)/python -m benchmarks.durability --kills 200 --full 50 --together 8
 
-# A million articles made of the labelled pages' sentences: rates, sizes, how fast they are searched. An hour, 15 GB.
+# A million articles made of the labelled pages' sentences: rates, sizes, how fast they are searched and shown as pages.
+# An hour and a half, 16 GB.
 million: $(READY)
 	@$(BIN)/python -m benchmarks.million --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev --out build/million
+	@$(BIN)/python -m benchmarks.million --data $(BENCH_DATA)/fundus-dev $(BENCH_DATA)/wcxb-dev --out build/million --more 50000
+	@$(BIN)/python -m benchmarks.reading_room --archive build/million/million.db
 
 # Eleven days of a simulated web of 50 outlets, and a crawl of it that is killed twenty times. Half an hour.
 crawls: $(READY)

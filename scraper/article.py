@@ -20,7 +20,7 @@ READABLE: tuple[Verdict, ...] = ("ok", "paywall")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to another page. `url` is absolute, without fragment and tracking parameters."""
+    """A link to another page. `url` is absolute and as the page writes it, without fragment and `utm_` parameters."""
 
     url: str
     text: str

@@ -15,7 +15,7 @@ from scraper.article import Link, LinkKind
 from scraper.extract.labels import begins_as_teaser, names_popular, names_related
 from scraper.extract.outline import Anchor, Block, Box, Outline
 from scraper.extract.wording import count_words
-from scraper.urls import canonical, site_of
+from scraper.urls import as_linked, canonical, site_of
 
 _NAMES_RELATED = re.compile(
     r"related|recommend|read-?(?:more|also|next)|yarpp|see-?also|similar|more-?stories"
@@ -53,6 +53,8 @@ def classify_links(
 ) -> tuple[Link, ...]:
     """Every link to another article, once, in document order; a link in several places has the first kind it has.
 
+    Addresses are as the page writes them (`as_linked`): which parameters tell articles apart, its site knows best.
+
     `body` are the blocks of the chosen text; `site_boxes` holds the boxes a site file names for a kind.
     """
     places = _Places(outline, body, site_boxes, url)
@@ -62,8 +64,8 @@ def classify_links(
         kind = places.kind_of(anchor)
         if kind is None:
             continue
-        target = canonical(anchor.url)
-        if target == here:
+        target = as_linked(anchor.url)
+        if here is not None and canonical(target) == here:
             continue
         text = " ".join(anchor.text.split())
         known = found.get(target)

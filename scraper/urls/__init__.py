@@ -13,7 +13,7 @@ from scraper.urls.checking import (
     without_queries,
 )
 from scraper.urls.editions import Edition, EditionKind, address_key, edition_of
-from scraper.urls.forms import canonical, earlier_forms
+from scraper.urls.forms import as_linked, canonical, earlier_forms
 from scraper.urls.parts import host_of, path_of, resolve, site_of
 from scraper.urls.standing import (
     Named,
@@ -30,6 +30,7 @@ __all__ = [
     "EditionKind",
     "Named",
     "address_key",
+    "as_linked",
     "bears_same_name",
     "canonical",
     "check_url",

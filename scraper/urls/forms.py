@@ -20,9 +20,9 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _SESSION_PARAMETER = re.compile(r";(?:jsessionid|phpsessid|sessionid)(?:=[^/;]*)?(?=[/;]|\Z)", re.I)
 _SESSION_FOLDER = re.compile(r"(?<=/)\([A-Z]\([^()/]*\)\)/", re.I)
 
-# What the first releases dropped; nothing else was written otherwise. Archives hold pages under that form.
-_FIRST_PREFIX = "utm_"
-_FIRST_NAMES = frozenset(
+# Archives of the first releases hold pages under addresses without these; do not add to them.
+_CAMPAIGN_PREFIX = "utm_"
+_CAMPAIGN_NAMES = frozenset(
     """fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok""".split()
 )
 
@@ -61,36 +61,45 @@ def canonical_or_none(url: str) -> str | None:
     return str(parsed.href)
 
 
+def as_linked(url: str) -> str:
+    """An address as a page links to it, without fragment, credentials and marks of a campaign (`utm_source`).
+
+    Nothing else is left out or written otherwise. Text that is no http(s) URL is returned unchanged.
+    """
+    if _is_plain(url):
+        return url
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return url
+    if parsed.protocol not in ("http:", "https:"):
+        return url
+    parsed.hash = ""
+    parsed.username = ""
+    parsed.password = ""
+    if parsed.search:
+        pairs = parsed.search.removeprefix("?").split("&")
+        parsed.search = "&".join(pair for pair in pairs if not _is_campaign(pair.partition("=")[0].lower()))
+    return str(parsed.href)
+
+
 def earlier_forms(url: str) -> tuple[str, ...]:
     """Forms that `canonical` gave this address in earlier releases, where they differ from today's; the last one first.
 
     Pages of older archives are found by them. What comes out of `canonical` has none: to look up a page, ask with the
     address as it was given.
     """
-    if _is_plain(url):
-        return ()
-    try:
-        parsed = ada_url.URL(url)
-    except ValueError:
-        return ()
-    if parsed.protocol not in ("http:", "https:"):
-        return ()
-    parsed.hash = ""
-    parsed.username = ""
-    parsed.password = ""
-    if parsed.search:
-        pairs = parsed.search.removeprefix("?").split("&")
-        parsed.search = "&".join(pair for pair in pairs if not _was_dropped(pair.partition("=")[0].lower()))
-    form = str(parsed.href)
-    return () if form == canonical(url) else (form,)
+    today = canonical_or_none(url)
+    form = as_linked(url)  # as the first releases did
+    return () if today is None or form == today else (form,)
 
 
 def _is_plain(url: str) -> bool:
     return "/." not in url and "//" not in url[8:] and _PLAIN.match(url) is not None
 
 
-def _was_dropped(name: str) -> bool:
-    return name.startswith(_FIRST_PREFIX) or name in _FIRST_NAMES
+def _is_campaign(name: str) -> bool:
+    return name.startswith(_CAMPAIGN_PREFIX) or name in _CAMPAIGN_NAMES
 
 
 def _telling_part(query: str, host: str) -> str:

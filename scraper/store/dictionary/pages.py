@@ -77,7 +77,7 @@ TABLES: Tables = {
     "links": {
         "revision_id": (ID, "revisions.id: the article the link stands in"),
         "position": (ID, "0 for the first link of the article"),
-        "url": (URL, "Address linked to, without fragment and tracking parameters"),
+        "url": (URL, "Address linked to, as the page writes it, without fragment and utm_… parameters"),
         "text": (TEXT, "Text of the link"),
         "kind": (TEXT, "inline, related or popular"),
     },

@@ -27,7 +27,7 @@ _STRAY = 0.7
 """Probability below which a short line outside the part that holds the text is not believed."""
 _MISNAMED = 0.95
 """Probability from which the names of the elements around a block no longer count against it."""
-_SURE = 0.9
+_SURE = 0.8
 """Expected word F1 from which nobody else is asked."""
 _NEXT_TO_NOTHING = 120
 """Words in all blocks of a page of which the parser may have lost the rest."""
